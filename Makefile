@@ -1,0 +1,22 @@
+# Two commands set themselves up in .venv and .engines of this folder: `make demo` and `make test`.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint clean
+
+help: ## say what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
+
+demo: ## see it: an engine, a clinic's data, a tour and a server (ARGS="--once" for the tour alone)
+	@scripts/setup demo
+	@.venv/bin/discreet demo $(ARGS)
+
+test: ## all that CI runs: lint, floors, types, tests on both engines, documentation
+	@scripts/setup test
+	@scripts/check
+
+lint: ## format and lint
+	@scripts/setup test
+	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
+
+clean: ## remove what the commands made
+	rm -rf .venv .engines .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

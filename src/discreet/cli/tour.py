@@ -1,0 +1,107 @@
+"""The tour: the same URL for each visitor, with the projection that was sent, the answer, and what stayed behind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.syntax import Syntax
+from rich.table import Table as Grid
+from rich.text import Text
+
+from discreet.entity import Declared, Entity
+from discreet.view import Table
+
+__all__ = ["Visitor", "tour"]
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Someone who asks: a name for the tour, and a bearer token (None: anonymous)."""
+
+    who: str
+    token: str | None
+
+
+async def tour(app: Any, table: Table, entity: type[Entity], path: str, visitors: Iterable[Visitor]) -> AsyncIterator[RenderableType]:
+    """Ask one URL as each visitor, through the whole app, and render what happened."""
+    _, clinic_id, _, pet_id = path.strip("/").split("/")
+    whole = await table.undisclosed(entity).get(clinic_id=clinic_id, pet_id=pet_id)
+    stored = list(dict.fromkeys(_paths(_plain(whole.item))))
+    yield Text.assemble(("\nGET " + path, "bold"), "   the same URL, four callers\n")
+    for visitor in visitors:
+        sent: list[Mapping[str, Any]] = []
+        with table.watch(lambda _, payload, sent=sent: sent.append(payload)):  # type: ignore[misc]
+            status, body = await _ask(app, path, visitor.token)
+        answer = json.loads(body)
+        shown = set(_paths(answer))
+        yield _panel(visitor, status, sent, answer, [each for each in stored if each not in shown])
+
+
+def _panel(visitor: Visitor, status: int, sent: list[Mapping[str, Any]], answer: Any, behind: list[str]) -> Panel:
+    grid = Grid.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column()
+    grid.add_row("read", ", ".join(name for payload in sent for name in _projection(payload)) or "nothing")
+    grid.add_row(f"answer {status}", Syntax(json.dumps(answer, indent=1, ensure_ascii=False), "json", background_color="default"))
+    grid.add_row("stayed behind", Text(", ".join(behind) or "nothing", style="green"))
+    return Panel(Group(grid), title=visitor.who, title_align="left")
+
+
+def _projection(payload: Mapping[str, Any]) -> Iterator[str]:
+    names = payload.get("ExpressionAttributeNames", {})
+    for path in str(payload.get("ProjectionExpression", "")).split(", "):
+        yield ".".join(names.get(part, part) for part in path.split("."))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Declared):
+        return {name: _plain(each) for name, each in vars(value).items()}
+    if isinstance(value, Mapping):
+        return {str(name): _plain(each) for name, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list) else value
+
+
+def _paths(value: Any, prefix: str = "") -> Iterator[str]:
+    if isinstance(value, Mapping) and value:
+        for name, each in value.items():
+            yield from _paths(each, f"{prefix}.{name}" if prefix else str(name))
+    elif isinstance(value, list) and value:
+        for each in value:
+            yield from _paths(each, f"{prefix}[]")
+    else:
+        yield prefix
+
+
+async def _ask(app: Any, path: str, token: str | None) -> tuple[int, bytes]:
+    """One request through the whole app, without a socket."""
+    headers = [(b"host", b"127.0.0.1")] + ([(b"authorization", f"Bearer {token}".encode())] if token else [])
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": headers,
+        "server": ("127.0.0.1", 80),
+        "client": ("127.0.0.1", 1),
+    }
+    messages: list[Mapping[str, Any]] = []
+
+    async def receive() -> Mapping[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Mapping[str, Any]) -> None:
+        messages.append(message)
+
+    await app(scope, receive, send)
+    body = b"".join(each.get("body", b"") for each in messages if each["type"] == "http.response.body")
+    return int(messages[0]["status"]), body

@@ -1,0 +1,232 @@
+"""One table's items, in and out. Reads always project; what goes wrong is a StoreError, and never names a value."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from discreet.dynamodb.expressions import Names
+from discreet.dynamodb.transport import Endpoint, Transport, open_transport
+from discreet.errors import StoreError
+
+__all__ = ["KeyRange", "Store", "WirePage"]
+
+WireItem = Mapping[str, Mapping[str, Any]]
+Paths = frozenset[tuple[str, ...]]
+Watcher = Callable[[str, Mapping[str, Any]], None]
+
+BATCH: Final = 25
+"""Items in one BatchWriteItem: DynamoDB's limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRange:
+    """A key condition: the hash key equals a value, and the range key, if it is asked about, is in an operator's reach.
+
+    operator: "=", "<", "<=", ">", ">=", "begins_with" or "BETWEEN", with one operand, or two for BETWEEN.
+    """
+
+    hash_name: str
+    hash_value: Mapping[str, Any]
+    range_name: str | None = None
+    operator: str | None = None
+    operands: Sequence[Mapping[str, Any]] = ()
+
+    def expression(self, names: Names) -> str:
+        """The KeyConditionExpression."""
+        text = f"{names.name(self.hash_name)} = {names.value(self.hash_value)}"
+        if self.range_name is None or self.operator is None:
+            return text
+        name, operands = names.name(self.range_name), [names.value(each) for each in self.operands]
+        if self.operator == "begins_with":
+            return f"{text} AND begins_with({name}, {operands[0]})"
+        return f"{text} AND {name} {self.operator} {' AND '.join(operands)}"
+
+
+@dataclass(frozen=True, slots=True)
+class WirePage:
+    """One answer of DynamoDB to a Query: `last` is where it stopped, None at the end."""
+
+    items: Sequence[WireItem]
+    last: Mapping[str, Mapping[str, Any]] | None
+
+
+class Store:
+    """A table by name, and one open transport for each event loop that uses it."""
+
+    def __init__(self, name: str, endpoint: Endpoint) -> None:
+        self.name = name
+        self.endpoint = endpoint
+        self._ways: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Task[_Way]] = WeakKeyDictionary()
+        self._watchers: list[Watcher] = []
+
+    async def transport(self) -> Transport:
+        """The transport of the running loop, opened on first use."""
+        return (await self._way()).transport
+
+    async def close(self) -> None:
+        """Close the running loop's transport. It is also closed when its loop ends."""
+        task = self._ways.pop(asyncio.get_running_loop(), None)
+        if task is not None:
+            await (await task).generator.aclose()
+
+    async def _way(self) -> _Way:
+        loop = asyncio.get_running_loop()
+        task = self._ways.get(loop)
+        if task is None:
+            task = self._ways[loop] = loop.create_task(_open(self.endpoint))
+        try:
+            return await asyncio.shield(task)
+        except Exception:
+            self._ways.pop(loop, None)
+            raise
+
+    @contextmanager
+    def watch(self, watcher: Watcher) -> Generator[None]:
+        """Call `watcher(operation, payload)` before each request, for as long as the context lasts."""
+        self._watchers.append(watcher)
+        try:
+            yield
+        finally:
+            self._watchers.remove(watcher)
+
+    async def _call(self, operation: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+        for watcher in self._watchers:
+            watcher(operation, payload)
+        transport = await self.transport()
+        return json.loads(await transport.send(operation, payload))  # type: ignore[no-any-return]
+
+    # Reading
+
+    async def get(self, key: Mapping[str, Any], paths: Paths, *, consistent: bool) -> WireItem | None:
+        """One item's projection; None where there is no item."""
+        names = Names()
+        projection = names.projection(paths)
+        answer = await self._call(
+            "GetItem",
+            {
+                "TableName": self.name,
+                "Key": key,
+                "ProjectionExpression": projection,
+                "ConsistentRead": consistent,
+                **names.payload(),
+            },
+        )
+        return answer.get("Item")
+
+    async def query(
+        self,
+        keys: KeyRange,
+        paths: Paths,
+        *,
+        index: str | None,
+        limit: int,
+        start: Mapping[str, Any] | None,
+        reverse: bool,
+        consistent: bool,
+    ) -> WirePage:
+        """One page as DynamoDB makes it: at most `limit` items evaluated."""
+        names = Names()
+        projection = names.projection(paths)
+        condition = keys.expression(names)
+        payload: dict[str, Any] = {
+            "TableName": self.name,
+            "KeyConditionExpression": condition,
+            "ProjectionExpression": projection,
+            "Limit": limit,
+            "ScanIndexForward": not reverse,
+            "ConsistentRead": consistent,
+            **names.payload(),
+        }
+        if index is not None:
+            payload["IndexName"] = index
+        if start is not None:
+            payload["ExclusiveStartKey"] = start
+        answer = await self._call("Query", payload)
+        last = answer.get("LastEvaluatedKey")
+        return WirePage(answer.get("Items", []), None if last is None else _sendable(last))
+
+    # Writing, for development and tests
+
+    async def create(self, definition: Mapping[str, Any]) -> None:
+        """Create the table and wait until it is active."""
+        await self._call("CreateTable", {"TableName": self.name, **definition})
+        for _ in range(600):
+            found = await self._call("DescribeTable", {"TableName": self.name})
+            if found["Table"]["TableStatus"] == "ACTIVE":
+                return
+            await asyncio.sleep(0.2)
+        raise StoreError("CreateTable", "NotActive", hint="the table is still being created")
+
+    async def delete(self) -> None:
+        """Delete the table, with all that is in it."""
+        await self._call("DeleteTable", {"TableName": self.name})
+
+    async def put_all(self, items: Iterable[WireItem], written: Callable[[int], None] = lambda count: None) -> None:
+        """Write items in batches, unprocessed ones again; `written` is told how many more are stored."""
+        batch: list[WireItem] = []
+        for item in items:
+            batch.append(item)
+            if len(batch) == BATCH:
+                await self._put_batch(batch)
+                written(len(batch))
+                batch = []
+        if batch:
+            await self._put_batch(batch)
+            written(len(batch))
+
+    async def _put_batch(self, items: Sequence[WireItem]) -> None:
+        requests: list[Any] = [{"PutRequest": {"Item": item}} for item in items]
+        for attempt in range(10):
+            answer = await self._call("BatchWriteItem", {"RequestItems": {self.name: requests}})
+            unprocessed = answer.get("UnprocessedItems", {}).get(self.name, [])
+            if not unprocessed:
+                return
+            requests = [{"PutRequest": {"Item": _sendable(each["PutRequest"]["Item"])}} for each in unprocessed]
+            await asyncio.sleep(min(0.05 * 2**attempt, 5))
+        raise StoreError("BatchWriteItem", "UnprocessedItems", retryable=True)
+
+
+def _sendable(item: Mapping[str, Any]) -> WireItem:
+    """An item of an answer as a request takes it: answers hold bytes in base64, requests hold them as they are."""
+    return {name: _sendable_value(value) for name, value in item.items()}
+
+
+def _sendable_value(value: Mapping[str, Any]) -> dict[str, Any]:
+    ((tag, held),) = value.items()
+    match tag:
+        case "B":
+            return {tag: base64.b64decode(held)}
+        case "BS":
+            return {tag: [base64.b64decode(each) for each in held]}
+        case "L":
+            return {tag: [_sendable_value(each) for each in held]}
+        case "M":
+            return {tag: _sendable(held)}
+        case _:
+            return {tag: held}
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    transport: Transport
+    generator: AsyncGenerator[Transport, None]
+
+
+async def _open(endpoint: Endpoint) -> _Way:
+    generator = _lifetime(endpoint)
+    return _Way(await anext(generator), generator)
+
+
+async def _lifetime(endpoint: Endpoint) -> AsyncGenerator[Transport, None]:
+    # A loop closes the async generators that are still open when it ends: so whoever runs the loop (a server,
+    # `asyncio.run`, a test client that makes one a request) closes the transport, and nobody has to remember.
+    # (There is one generator: a loop closes all of its own at once, so one must not close another.)
+    async with AsyncExitStack() as stack:
+        yield await open_transport(endpoint, stack)

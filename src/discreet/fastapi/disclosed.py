@@ -1,0 +1,181 @@
+"""Disclosures as answers: responses that go to the socket as they are, and document what someone may see.
+
+Both are `Response`s, so FastAPI sends them untouched; and both are generic aliases in annotations, which FastAPI
+does not take for responses, so they stay response models, and their schemas are what OpenAPI shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Generic, NoReturn, TypeVar, get_args
+
+from pydantic import Field, GetCoreSchemaHandler, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic_core import CoreSchema
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from discreet.entity import Entity, declaration_of
+from discreet.entity.item import schema_of
+from discreet.errors import CallError, NotDisclosedError
+from discreet.fastapi.guard import guarded
+from discreet.view import Disclosure, DisclosurePage
+
+__all__ = ["Cursor", "Disclosed", "Page"]
+
+E = TypeVar("E", bound=Entity)
+
+Cursor = Annotated[str, Field(description="Where to go on: the `next` of the page before.")]
+"""A cursor in a request. Whatever is wrong with one is found out when it is opened, and is always the same 400."""
+
+
+class Reference:
+    """Stands for an entity inside `Disclosed[...]`: FastAPI puts every model it finds there into the documentation, whole."""
+
+    entity: type[Entity]
+
+
+@cache
+def _reference(entity: type[Entity]) -> type[Reference]:
+    return type(entity.__name__, (Reference,), {"entity": entity, "__module__": entity.__module__})
+
+
+class _Answer(Response):
+    """A response made of disclosed data. It keeps its route's status, and what dependencies said about headers."""
+
+    media_type = "application/json"
+
+    if not TYPE_CHECKING:
+
+        def __class_getitem__(cls, entity: Any) -> Any:
+            known = isinstance(entity, type) and issubclass(entity, Entity)
+            return super().__class_getitem__(_reference(entity) if known else entity)
+
+    def __init__(self, content: bytes, injected: Response | None) -> None:
+        super().__init__(content)
+        self._injected = injected
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # FastAPI applies these to what it serialises itself, and not to a Response that a route returns.
+        declared = getattr(scope.get("route"), "status_code", None)
+        injected = self._injected
+        if declared is not None:
+            self.status_code = declared
+        if injected is not None:
+            self.status_code = injected.status_code or self.status_code
+            self.raw_headers += [each for each in injected.raw_headers if each[0] not in (b"content-length", b"content-type")]
+        guarded(scope).disclosed = True
+        await super().__call__(scope, receive, send)
+
+    @property
+    def data(self) -> Any:
+        """The answer as JSON values."""
+        raise NotImplementedError
+
+    # `jsonable_encoder` would take it for a plain object and write out its attributes: it asks `dict()`, then `vars()`.
+    def __iter__(self) -> Iterator[Any]:
+        _refuse(type(self).__name__)
+
+    @property
+    def __dict__(self) -> NoReturn:  # type: ignore[override]
+        _refuse(type(self).__name__)
+
+
+def _refuse(name: str) -> NoReturn:
+    raise NotDisclosedError(
+        f"a `{name}` stands in an answer that has no type", hint=f"annotate the route: `-> {name}[...]`, or a BaseModel with it as a field"
+    )
+
+
+class Disclosed(_Answer, Generic[E]):
+    """One item, as far as its viewer may see it: the answer of a route, alone, in a list, or in a field of a model."""
+
+    def __init__(self, disclosure: Disclosure[E], injected: Response | None = None) -> None:
+        super().__init__(disclosure.content, injected)
+        self._disclosure = disclosure
+
+    @property
+    def item(self) -> E:
+        """The typed item, for your own code. Attributes that were not disclosed raise NotDisclosedError when read."""
+        return self._disclosure.item
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The answer as JSON values."""
+        return self._disclosure.data
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return _schema(cls, source, handler, _item_schema)
+
+    def __repr__(self) -> str:
+        return f"<Disclosed {self._disclosure!r}>"
+
+
+class Page(_Answer, Generic[E]):
+    """A page of disclosed items, answered as `{"items": [...], "next": cursor or null}`."""
+
+    def __init__(self, page: DisclosurePage[E], injected: Response | None = None) -> None:
+        super().__init__(page.content, injected)
+        self._page = page
+
+    @property
+    def items(self) -> Sequence[Disclosed[E]]:
+        """The items of this page."""
+        return [Disclosed(each) for each in self._page.items]
+
+    @property
+    def next(self) -> str | None:
+        """The cursor of the next page; None where there is none."""
+        return self._page.next
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The answer as JSON values."""
+        return self._page.data
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return _schema(cls, source, handler, _page_schema)
+
+    def __repr__(self) -> str:
+        return f"<{self._page!r}>"
+
+
+def _schema(
+    cls: type[_Answer], source: Any, handler: GetCoreSchemaHandler, schema_for: Callable[[type[Entity]], Mapping[str, Any]]
+) -> CoreSchema:
+    """What FastAPI documents and, where an answer is part of a larger one, what is validated and written."""
+    arguments = get_args(source)
+    if len(arguments) != 1 or not (isinstance(arguments[0], type) and issubclass(arguments[0], Reference)):
+        raise CallError(f"`{cls.__name__}` without its entity", hint=f"`{cls.__name__}[Pet]`")
+    entity = arguments[0].entity
+
+    def check(value: object) -> object:
+        if not isinstance(value, cls):
+            raise ValueError(f"not a {cls.__name__} of {entity.__name__}")
+        return value
+
+    def write(value: _Answer) -> Any:
+        return value.data
+
+    return handler.generate_schema(
+        Annotated[object, PlainValidator(check), PlainSerializer(write), WithJsonSchema(dict(schema_for(entity)))]
+    )
+
+
+def _item_schema(entity: type[Entity]) -> Mapping[str, Any]:
+    return schema_of(declaration_of(entity))
+
+
+def _page_schema(entity: type[Entity]) -> Mapping[str, Any]:
+    return {
+        "type": "object",
+        "title": f"Page of {entity.__name__}",
+        "properties": {
+            "items": {"type": "array", "items": schema_of(declaration_of(entity))},
+            "next": {"anyOf": [{"type": "string"}, {"type": "null"}], "description": "The cursor of the next page."},
+        },
+        "required": ["items", "next"],
+        "additionalProperties": False,
+    }

@@ -1,0 +1,226 @@
+"""A policy compiled for what a principal could satisfy: what to read, and what of it to disclose.
+
+Compiling is partial evaluation: roles are settled, what cannot hold is gone, and each attribute keeps a
+*residual* that is empty (never: the attribute has no step), always, or decided per item. A plan holds
+conditions only; the values that a claim can be met with are arguments, so a plan is shared by principals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Final, Literal
+
+from discreet.policy.audience import Audience, Condition, Relation, Role
+
+__all__ = ["UNREADABLE", "Attribute", "Path", "Plan", "Policy", "Residual", "Resolved", "compile_plan"]
+
+Path = tuple[str, ...]
+Item = Mapping[str, Any]
+
+MISSING: Final = object()
+UNREADABLE: Final = object()
+"""Stands for a stored value that is not of its attribute's type: it meets nothing and is never disclosed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A condition, and the path of the attribute it is about in the nearest model that declares it (empty for a role)."""
+
+    path: Path
+    condition: Condition
+
+
+Residual = frozenset[frozenset[Resolved]]
+"""What is left to decide per item, as clauses of which one must hold; one empty clause says always."""
+Wanted = Mapping[Resolved, frozenset[Hashable]]
+"""What each condition's attribute must meet, in that attribute's type."""
+
+Scopes = tuple[tuple[Path, frozenset[str]], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attribute:
+    """What a policy says of one attribute. `nested` is the policy inside Embedded values, held one, in a list or in a map."""
+
+    audience: Audience
+    default: object = MISSING
+    nested: Mapping[str, Attribute] | None = None
+    shape: Literal["one", "list", "map"] = "one"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Policy:
+    """Each attribute's audience, and who the item exists for. Compared by identity: make one per entity."""
+
+    attributes: Mapping[str, Attribute]
+    exists: Audience
+    resolved: frozenset[Resolved] = field(init=False)
+
+    def __post_init__(self) -> None:
+        top = (((), frozenset(self.attributes)),)
+        found = {_resolve(condition, top) for condition in self.exists.conditions}
+        object.__setattr__(self, "resolved", frozenset(found | _all_resolved(self.attributes, top)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One attribute that may be disclosed."""
+
+    name: str
+    residual: Residual
+    default: object
+    shape: Literal["one", "list", "map"]
+    nested: tuple[Step, ...] | None
+    reads: frozenset[Path]  # what is projected inside a nested "one"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """What may be disclosed, what decides it, and nothing else. Empty `steps` or `exists`: nothing is visible."""
+
+    steps: tuple[Step, ...]
+    exists: Residual
+    projection: frozenset[Path]
+    """Paths to read: what may be disclosed plus what decides it. No path is part of another."""
+
+    def possible(self, shown: Iterable[str] = ()) -> bool:
+        """Whether an item could exist for the principal, and disclose these attributes."""
+        return bool(self.steps and self.exists) and {step.name for step in self.steps}.issuperset(shown)
+
+    def exists_in(self, item: Item, wanted: Wanted) -> bool:
+        """Whether the item exists for the principal."""
+        return bool(self.steps) and _admits(self.exists, (item,), wanted)
+
+    def disclose(self, item: Item, wanted: Wanted) -> dict[str, Any]:
+        """The part of an item its viewer may see. Defaults fill what is visible and unset; they never decide."""
+        return _disclose(self.steps, (item,), wanted)
+
+    def shows(self, names: Iterable[str], item: Item, wanted: Wanted) -> bool:
+        """Whether each of these attributes of the entity is disclosed on this item."""
+        residuals = {step.name: step.residual for step in self.steps}
+        return all(_admits(residuals.get(name, frozenset()), (item,), wanted) for name in names)
+
+
+@lru_cache(maxsize=1024)
+def compile_plan(policy: Policy, satisfiable: frozenset[Resolved]) -> Plan:
+    """Compile a policy for those of its own conditions that the principal could satisfy."""
+    scopes = (((), frozenset(policy.attributes)),)
+    steps = _steps(policy.attributes, scopes, satisfiable)
+    exists = _residual(policy.exists, scopes, satisfiable)
+    deciding = {r.path for clause in exists for r in clause}
+    return Plan(steps, exists, _reduced(_paths(steps) | deciding) if steps and exists else frozenset())
+
+
+def _inside(name: str, nested: Mapping[str, Attribute], scopes: Scopes) -> Scopes:
+    return (*scopes, ((*scopes[-1][0], name), frozenset(nested)))
+
+
+def _all_resolved(attributes: Mapping[str, Attribute], scopes: Scopes) -> set[Resolved]:
+    found: set[Resolved] = set()
+    for name, attribute in attributes.items():
+        found |= {_resolve(condition, scopes) for condition in attribute.audience.conditions}
+        if attribute.nested is not None:
+            found |= _all_resolved(attribute.nested, _inside(name, attribute.nested, scopes))
+    return found
+
+
+def _resolve(condition: Condition, scopes: Scopes) -> Resolved:
+    """The nearest model that declares the attribute decides; that names are not shadowed is checked at declaration."""
+    if isinstance(condition, Role):
+        return Resolved((), condition)
+    return Resolved(next((*prefix, condition.attribute) for prefix, names in reversed(scopes) if condition.attribute in names), condition)
+
+
+def _residual(audience: Audience, scopes: Scopes, satisfiable: frozenset[Resolved]) -> Residual:
+    clauses = [frozenset(_resolve(condition, scopes) for condition in clause) for clause in audience.clauses]
+    left = {frozenset(r for r in clause if not isinstance(r.condition, Role)) for clause in clauses if clause <= satisfiable}
+    return frozenset(clause for clause in left if not any(other < clause for other in left))
+
+
+def _steps(attributes: Mapping[str, Attribute], scopes: Scopes, satisfiable: frozenset[Resolved]) -> tuple[Step, ...]:
+    steps: list[Step] = []
+    for name, attribute in attributes.items():
+        residual = _residual(attribute.audience, scopes, satisfiable)
+        nested = None
+        if attribute.nested is not None:
+            nested = _steps(attribute.nested, _inside(name, attribute.nested, scopes), satisfiable)
+        if residual and nested != ():
+            reads = _paths(nested or (), len(scopes))
+            steps.append(Step(name, residual, attribute.default, attribute.shape, nested, reads))
+    return tuple(steps)
+
+
+def _paths(steps: tuple[Step, ...], level: int = 0) -> frozenset[Path]:
+    """What these steps read of the model at `level`, deciding attributes of that model included."""
+    whole = {(step.name,) for step in steps if step.nested is None or step.shape != "one"}
+    inner = {(step.name, *path) for step in steps if step.nested and step.shape == "one" for path in _paths(step.nested, level + 1)}
+    deciding = {r.path[level:] for step in steps for r in _deciding(step) if len(r.path) == level + 1}
+    return frozenset(whole | inner | deciding)
+
+
+def _deciding(step: Step) -> Iterable[Resolved]:
+    for clause in step.residual:
+        yield from clause
+    for inner in step.nested or ():
+        yield from _deciding(inner)
+
+
+def _reduced(paths: Iterable[Path]) -> frozenset[Path]:
+    """Without the paths that another one already reads whole: DynamoDB refuses overlapping paths."""
+    given = frozenset(paths)
+    return frozenset(path for path in given if not any(path[:length] in given for length in range(1, len(path))))
+
+
+def _holds(resolved: Resolved, chain: tuple[Item, ...], wanted: Wanted) -> bool:
+    value = chain[len(resolved.path) - 1].get(resolved.path[-1])
+    if value is None or value is UNREADABLE:
+        return False
+    values = wanted.get(resolved, frozenset())
+    if isinstance(value, (frozenset, set, list, tuple)):
+        return isinstance(resolved.condition, Relation) and any(each in values for each in value)
+    return value in values
+
+
+def _admits(residual: Residual, chain: tuple[Item, ...], wanted: Wanted) -> bool:
+    return any(all(_holds(resolved, chain, wanted) for resolved in clause) for clause in residual)
+
+
+def _disclose(steps: tuple[Step, ...], chain: tuple[Item, ...], wanted: Wanted) -> dict[str, Any]:
+    disclosed: dict[str, Any] = {}
+    for step in steps:
+        if not _admits(step.residual, chain, wanted):
+            continue
+        value = chain[-1].get(step.name, MISSING)
+        if step.nested is not None:
+            value = _disclose_nested(step, step.nested, value, chain, wanted)
+        if value is MISSING:
+            value = step.default
+        if value is not MISSING and value is not UNREADABLE:
+            disclosed[step.name] = value
+    return disclosed
+
+
+def _disclose_nested(step: Step, nested: tuple[Step, ...], value: Any, chain: tuple[Item, ...], wanted: Wanted) -> Any:
+    """Keep of nested values what is disclosed of each; what discloses nothing is absent, never `{}`."""
+    if step.shape == "list" and isinstance(value, (list, tuple)):
+        found = [_disclose(nested, (*chain, each), wanted) for each in value if isinstance(each, Mapping)]
+        return [each for each in found if each]
+    if step.shape == "map" and isinstance(value, Mapping):
+        entries = {key: _disclose(nested, (*chain, each), wanted) for key, each in value.items() if isinstance(each, Mapping)}
+        return {key: each for key, each in entries.items() if each}
+    if step.shape == "one":
+        # A projection shows a nested value through its projected paths alone: where none is stored, it is unset.
+        if not any(_stored(value, path) for path in step.reads):
+            return MISSING
+        return _disclose(nested, (*chain, value), wanted) or UNREADABLE
+    return value
+
+
+def _stored(value: Any, path: Path) -> bool:
+    for name in path:
+        if not isinstance(value, Mapping) or name not in value:
+            return False
+        value = value[name]
+    return True

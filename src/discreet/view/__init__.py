@@ -1,0 +1,7 @@
+"""Floor 3: tables, and a principal's view of them. Knows no web framework."""
+
+from discreet.view.disclosure import Disclosure, DisclosurePage, Undisclosed, UndisclosedPage
+from discreet.view.table import Table
+from discreet.view.view import UndisclosedView, View
+
+__all__ = ["Disclosure", "DisclosurePage", "Table", "Undisclosed", "UndisclosedPage", "UndisclosedView", "View"]

@@ -1,0 +1,209 @@
+"""Key values as a call gives them -> physical keys. Wrong names and values raise here, before any I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from discreet.dynamodb.store import KeyRange
+from discreet.entity import Declaration
+from discreet.entity.codec import MALFORMED
+from discreet.errors import BadKey, CallError
+from discreet.key import Above, AtLeast, AtMost, BeginsWith, Below, Between, Condition, Key, KeyPart, KeyValue, Plain
+
+__all__ = [
+    "HASH_LIMIT",
+    "RANGE_LIMIT",
+    "Asked",
+    "asked_for",
+    "hash_of",
+    "physical_key",
+    "physical_name",
+    "position_size",
+    "range_of",
+    "tag_of",
+]
+
+HASH_LIMIT: Final = 2048
+RANGE_LIMIT: Final = 1024
+"""Bytes of a hash and of a range key: DynamoDB's limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a call asks for, validated: exact values by attribute, and at most one condition on the next sort component."""
+
+    values: Mapping[str, KeyValue]
+    conditions: Mapping[str, Condition]
+
+    def matches(self, item: Mapping[str, Any]) -> bool:
+        """Whether an item is what was asked for: bounds on key text are necessary, and this is what decides."""
+        return all(item.get(name) == value for name, value in self.values.items()) and all(
+            each.holds(item.get(name)) for name, each in self.conditions.items()
+        )
+
+    def spelling(self) -> list[str]:
+        """The question in one spelling, for a cursor to be bound to."""
+        exact = [f"{name}={type(value).__name__}:{value!r}" for name, value in sorted(self.values.items())]
+        return exact + [f"{name}~{condition!r}" for name, condition in sorted(self.conditions.items())]
+
+
+def physical_name(declaration: Declaration, part: KeyPart) -> str:
+    """The table's name of one part of a key."""
+    return declaration.attributes[part.attribute].stored if isinstance(part, Plain) else part.physical
+
+
+def tag_of(declaration: Declaration, part: KeyPart) -> str:
+    """The DynamoDB type of one part of a key: S, N or B."""
+    return declaration.attributes[part.attribute].codec.tag or "S" if isinstance(part, Plain) else "S"
+
+
+def asked_for(declaration: Declaration, key: Key, given: Mapping[str, object], *, whole: bool) -> Asked:
+    """Check a call's key values. `whole`: every component, no conditions.
+
+    Raises CallError for names that are wrong or missing and BadKey for values that no item can have.
+    """
+    wrong = sorted(set(given) - set(key.names))
+    missing = [name for name in (key.names if whole else key.hash.names) if name not in given]
+    if wrong or missing:
+        names = ", ".join(f"`{name}`" for name in key.names)
+        what = f"no key attribute `{wrong[0]}`" if wrong else f"no value for the key attribute `{missing[0]}`"
+        raise CallError(f"`{declaration.name}`: {what}", hint=f"the key attributes are {names}")
+    conditions = {name: value for name, value in given.items() if isinstance(value, Condition)}
+    for name in conditions:
+        if whole or name in key.hash.names:
+            raise CallError(
+                f"`{declaration.name}`: `{name}` needs a value, not a condition", hint="conditions are for the sort key of a query"
+            )
+    exact = {name: _value(declaration, name, value) for name, value in given.items() if name not in conditions}
+    checked = {name: _condition(declaration, name, condition) for name, condition in conditions.items()}
+    _refuse_gaps(declaration, key, exact, checked)
+    return Asked(exact, checked)
+
+
+def _value(declaration: Declaration, name: str, value: object) -> KeyValue:
+    if value is None or value == "" or value == b"":
+        raise BadKey(f"`{name}` is empty, and no key is")
+    try:
+        return declaration.attributes[name].validate(value)  # type: ignore[no-any-return]
+    except (ValidationError, *MALFORMED):
+        pass
+    raise BadKey(f"`{name}` has a value that no `{declaration.name}` can have")
+
+
+def _condition(declaration: Declaration, name: str, condition: Condition) -> Condition:
+    match condition:
+        case BeginsWith():
+            if declaration.attributes[name].codec.python is not str:
+                raise CallError(f"`{name}` is no text, so nothing begins it", hint="use between, above, below, at_least or at_most")
+            return condition
+        case Between(low, high):
+            return Between(_value(declaration, name, low), _value(declaration, name, high))
+        case Above(value) | Below(value) | AtLeast(value) | AtMost(value):
+            return type(condition)(_value(declaration, name, value))
+
+
+def _refuse_gaps(declaration: Declaration, key: Key, exact: Mapping[str, object], conditions: Mapping[str, object]) -> None:
+    names = [name for name in (key.range.names if key.range else ()) if name not in key.hash.names]
+    given = [name in exact for name in names]
+    settled = given.index(False) if False in given else len(names)
+    loose = [name for name in names[settled + 1 :] if name in exact or name in conditions]
+    if loose or any(names.index(name) != settled for name in conditions):
+        raise CallError(
+            f"`{declaration.name}`: the sort key is asked about with a gap",
+            hint=f"give its components from the left: {', '.join(names)}; a condition goes on the last one given",
+        )
+
+
+def physical_key(declaration: Declaration, asked: Asked) -> dict[str, Any]:
+    """The physical key of one item. Raises BadKey for one that DynamoDB could not hold."""
+    limits = zip(declaration.key.parts, (HASH_LIMIT, RANGE_LIMIT), strict=False)
+    return {physical_name(declaration, part): _wire(declaration, part, asked, limit) for part, limit in limits}
+
+
+def _wire(declaration: Declaration, part: KeyPart, asked: Asked, limit: int) -> Mapping[str, Any]:
+    if isinstance(part, Plain):
+        return _fitting(_encoded(declaration, part.attribute, asked.values[part.attribute]), limit)
+    return _fitting({"S": part.template.build(asked.values)}, limit)
+
+
+def _encoded(declaration: Declaration, name: str, value: object) -> Mapping[str, Any]:
+    try:
+        return declaration.attributes[name].codec.encode(value)
+    except MALFORMED:
+        pass
+    raise BadKey(f"`{name}` has a value that DynamoDB can not hold")
+
+
+def _fitting(wire: Mapping[str, Any], limit: int) -> Mapping[str, Any]:
+    ((tag, value),) = wire.items()
+    try:
+        size = len(value.encode() if isinstance(value, str) else value)
+    except UnicodeEncodeError:
+        size = limit + 1
+    if tag != "N" and not 0 < size <= limit:
+        raise BadKey("a key longer than DynamoDB's can be")
+    return wire
+
+
+def range_of(declaration: Declaration, key: Key, asked: Asked) -> KeyRange | None:
+    """The key condition of a query; None where nothing can match it."""
+    ((hash_name, hash_value),) = hash_of(declaration, key, asked).items()
+    if key.range is None:
+        return KeyRange(hash_name, hash_value)
+    range_name = physical_name(declaration, key.range)
+    if isinstance(key.range, Plain):
+        return _plain_range(declaration, key.range.attribute, asked, hash_name, hash_value, range_name)
+    condition = next(iter(asked.conditions.values()), None)
+    span = key.range.template.span(asked.values, condition)
+    if span.empty:
+        return None
+    operands = [_fitting({"S": text}, RANGE_LIMIT + 8) for text in (span.low, span.high) if text]
+    if span.exact:
+        return KeyRange(hash_name, hash_value, range_name, "=", operands[:1])
+    if not operands:
+        return KeyRange(hash_name, hash_value)
+    operator = "BETWEEN" if len(operands) == 2 else ">=" if span.low else "<="
+    return KeyRange(hash_name, hash_value, range_name, operator, operands)
+
+
+def hash_of(declaration: Declaration, key: Key, asked: Asked) -> dict[str, Any]:
+    """The physical hash key of a query."""
+    return {physical_name(declaration, key.hash): _wire(declaration, key.hash, asked, HASH_LIMIT)}
+
+
+def _plain_range(
+    declaration: Declaration, name: str, asked: Asked, hash_name: str, hash_value: Mapping[str, Any], range_name: str
+) -> KeyRange | None:
+    def wire(value: object) -> Mapping[str, Any]:
+        return _fitting(_encoded(declaration, name, value), RANGE_LIMIT)
+
+    if name in asked.values:
+        return KeyRange(hash_name, hash_value, range_name, "=", [wire(asked.values[name])])
+    match asked.conditions.get(name):
+        case None:
+            return KeyRange(hash_name, hash_value)
+        case BeginsWith(prefix):
+            return KeyRange(hash_name, hash_value, range_name, "begins_with", [wire(prefix)])
+        case Between(low, high):
+            if not Between(low, high).holds(low):
+                return None
+            return KeyRange(hash_name, hash_value, range_name, "BETWEEN", [wire(low), wire(high)])
+        case Above(value):
+            return KeyRange(hash_name, hash_value, range_name, ">", [wire(value)])
+        case Below(value):
+            return KeyRange(hash_name, hash_value, range_name, "<", [wire(value)])
+        case AtLeast(value):
+            return KeyRange(hash_name, hash_value, range_name, ">=", [wire(value)])
+        case AtMost(value):
+            return KeyRange(hash_name, hash_value, range_name, "<=", [wire(value)])
+
+
+def position_size(declaration: Declaration, key: Key) -> int:
+    """The most bytes that a position in a query's order takes: the range key's text, whoever's item it is."""
+    if key.range is None:
+        return 0
+    return {"S": RANGE_LIMIT, "N": 200, "B": 4 * (RANGE_LIMIT // 3 + 1)}[tag_of(declaration, key.range)]

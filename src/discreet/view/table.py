@@ -1,0 +1,181 @@
+"""A table, by name: where views come from, and where entities that share it are told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
+
+from discreet.crypto import Keyring, development_keyring
+from discreet.dynamodb import Credentials, Endpoint, Store, is_loopback
+from discreet.entity import Declaration, Entity, declaration_of
+from discreet.entity.item import encode
+from discreet.errors import CallError, ConfigurationError, DeclarationError
+from discreet.key import Key, Plain
+from discreet.policy import Principal
+from discreet.view.keys import physical_name, tag_of
+from discreet.view.reading import Reading
+from discreet.view.view import UndisclosedView, View
+
+__all__ = ["Table"]
+
+E = TypeVar("E", bound=Entity)
+
+
+class Table:
+    """A DynamoDB table. Region, endpoint and credentials default to what AWS clients find by themselves.
+
+    One transport is open for each running event loop; it is closed when its loop ends, or by `async with table:`.
+    keyring: seals cursors; by default the one in DISCREET_KEYRING, and on loopback endpoints a development key.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        region: str | None = None,
+        endpoint_url: str | None = None,
+        credentials: Credentials | tuple[str, str] | tuple[str, str, str] | None = None,
+        keyring: Keyring | None = None,
+    ) -> None:
+        if not isinstance(name, str) or not name:
+            raise CallError("a table needs a name", hint='Table("clinic")')
+        self.name = name
+        self.store = Store(name, Endpoint(region, endpoint_url, _credentials(credentials)))
+        self._keyring = keyring
+        self._entities: dict[str, Declaration] = {}
+
+    def view(self, entity: type[E], principal: Principal) -> View[E]:
+        """What a principal may see of an entity's items here; the same as `view_of` gives a route, without a request."""
+        if not isinstance(principal, Principal):
+            raise CallError(f"a view is a principal's, and this is a {type(principal).__name__}", hint="`Principal()` is anonymous")
+        return View(self._reading(entity), principal)
+
+    def undisclosed(self, entity: type[E]) -> UndisclosedView[E]:
+        """Whole items, past the policy: for jobs and business logic, never for an answer."""
+        return UndisclosedView(self._reading(entity))
+
+    def _reading(self, entity: type[Entity]) -> Reading:
+        return Reading(self.register(entity), self.store, self.keyring)
+
+    def register(self, entity: type[Entity]) -> Declaration:
+        """Take an entity in. Raises DeclarationError if an item here could be of two entities."""
+        declaration = declaration_of(entity)
+        if self._entities.get(declaration.name) is not declaration:
+            for other in self._entities.values():
+                _tell_apart(self.name, declaration, other)
+            self._entities[declaration.name] = declaration
+        return declaration
+
+    async def keyring(self) -> Keyring:
+        """What seals this table's cursors. Raises ConfigurationError where none is set and the endpoint is not loopback."""
+        if self._keyring is None:
+            self._keyring = Keyring.from_environment()
+        if self._keyring is None:
+            if not is_loopback((await self.store.transport()).url):
+                raise ConfigurationError(
+                    f"table `{self.name}` has no keyring to seal cursors with",
+                    hint="make one with `discreet keyring new`, and set DISCREET_KEYRING to it",
+                )
+            self._keyring = development_keyring()
+        return self._keyring
+
+    async def create(self, *entities: type[Entity]) -> None:
+        """Create the table for these entities and those registered so far: for development and tests.
+
+        Billed per request, with the indexes that the entities declare. Raises StoreError, also where it exists already.
+        """
+        for entity in entities:
+            self.register(entity)
+        if not self._entities:
+            raise CallError("a table is created for entities", hint="await table.create(Pet, Owner)")
+        await self.store.create(_definition(self._entities.values()))
+
+    async def load(self, items: Iterable[Entity], *, written: Callable[[int], None] = lambda count: None) -> None:
+        """Put whole items, in batches: for development and tests. `written` is told how many more are stored."""
+        await self.store.put_all((encode(self.register(type(item)), item) for item in items), written)
+
+    def watch(self, watcher: Callable[[str, Mapping[str, Any]], None]) -> AbstractContextManager[None]:
+        """Call `watcher(operation, payload)` before each request to DynamoDB, while the context lasts."""
+        return self.store.watch(watcher)
+
+    async def close(self) -> None:
+        """Close the running loop's transport; the next use opens another."""
+        await self.store.close()
+
+    async def __aenter__(self) -> Table:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"Table({self.name!r})"
+
+
+def _credentials(given: Credentials | tuple[str, str] | tuple[str, str, str] | None) -> Credentials | None:
+    if given is None or isinstance(given, Credentials):
+        return given
+    access_key, secret_key, *token = given
+    return Credentials(access_key, secret_key, token[0] if token else None)
+
+
+def _tell_apart(table: str, one: Declaration, other: Declaration) -> None:
+    if _physical(one) != _physical(other):
+        raise DeclarationError(
+            f"`{one.name}` and `{other.name}` have different physical keys in table `{table}`",
+            hint=f"{_physical(one)} and {_physical(other)}: a table has one key",
+        )
+    kinds = one.kind is not None and other.kind is not None and one.kind.attribute == other.kind.attribute
+    if kinds and one.kind != other.kind:
+        return
+    for mine, theirs in zip(one.key.parts, other.key.parts, strict=True):
+        if not isinstance(mine, Plain) and not isinstance(theirs, Plain) and not mine.template.overlaps(theirs.template):
+            return
+    raise DeclarationError(
+        f"an item of table `{table}` could be a `{one.name}` or a `{other.name}`",
+        hint='let their key templates differ in a literal ("PET#{pet_id}", "OWNER#{owner_id}"), or give each a `Kind`',
+    )
+
+
+def _physical(declaration: Declaration) -> list[tuple[str, str]]:
+    return [(physical_name(declaration, part), tag_of(declaration, part)) for part in declaration.key.parts]
+
+
+def _definition(declarations: Iterable[Declaration]) -> dict[str, Any]:
+    """The CreateTable request of entities that share a table."""
+    types: dict[str, str] = {}
+    indexes: dict[bool, dict[str, Any]] = {False: {}, True: {}}
+    schema: list[dict[str, str]] = []
+    for declaration in declarations:
+        schema = _schema(declaration, declaration.key, types)
+        for index in declaration.indexes.values():
+            indexes[index.local][index.name] = {
+                "IndexName": index.name,
+                "KeySchema": _schema(declaration, index.key, types),
+                "Projection": _projection(declaration, index.projects),
+            }
+    definition: dict[str, Any] = {
+        "KeySchema": schema,
+        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": tag} for name, tag in types.items()],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    if indexes[False]:
+        definition["GlobalSecondaryIndexes"] = list(indexes[False].values())
+    if indexes[True]:
+        definition["LocalSecondaryIndexes"] = list(indexes[True].values())
+    return definition
+
+
+def _schema(declaration: Declaration, key: Key, types: dict[str, str]) -> list[dict[str, str]]:
+    names = [physical_name(declaration, part) for part in key.parts]
+    types.update((name, tag_of(declaration, part)) for name, part in zip(names, key.parts, strict=True))
+    return [{"AttributeName": name, "KeyType": kind} for name, kind in zip(names, ("HASH", "RANGE"), strict=False)]
+
+
+def _projection(declaration: Declaration, projects: str | frozenset[str]) -> dict[str, Any]:
+    if projects == "all":
+        return {"ProjectionType": "ALL"}
+    if projects == "keys":
+        return {"ProjectionType": "KEYS_ONLY"}
+    return {"ProjectionType": "INCLUDE", "NonKeyAttributes": sorted(declaration.attributes[name].stored for name in projects)}

