@@ -2,12 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import Depends, FastAPI
-
 from clinic.auth import current_principal
 from clinic.models import Owner, Pet, table
 from discreet import Identifier
 from discreet.fastapi import Cursor, Disclosed, Page, View, protect, undisclosed_exit, view_of
+from fastapi import Depends, FastAPI
 
 Pets = Annotated[View[Pet], Depends(view_of(Pet, table, current_principal))]
 Owners = Annotated[View[Owner], Depends(view_of(Owner, table, current_principal))]

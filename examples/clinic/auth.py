@@ -3,10 +3,10 @@
 import secrets
 from typing import Annotated
 
-from fastapi import Depends, HTTPException
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from discreet import Principal
+from fastapi import Depends, HTTPException
 
 bearer = HTTPBearer(auto_error=False)
 _tokens: dict[str, Principal] = {}

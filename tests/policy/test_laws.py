@@ -170,7 +170,7 @@ def check_agreement(compile_: Callable[[Policy, Viewer], tuple[Plan, Any]], poli
     assert plan.exists_in(item, wanted) == (bool(plan.steps) and admits(policy.exists, [item], top, viewer))
 
 
-@settings(max_examples=200)
+@settings(max_examples=500)
 @given(policies(), items, viewers)
 def test_a_plan_agrees_with_its_policy(policy: Policy, item: Any, viewer: Viewer) -> None:
     """Partial evaluation loses nothing and adds nothing, nested attributes and lists included."""
@@ -189,7 +189,7 @@ def check_projection(paths_of: Callable[[Plan], frozenset[tuple[str, ...]]], pol
         assert plan.disclose(projected, wanted) == plan.disclose(item, wanted)
 
 
-@settings(max_examples=200)
+@settings(max_examples=500)
 @given(policies(), items, viewers)
 def test_the_projection_suffices(policy: Policy, item: Any, viewer: Viewer) -> None:
     """`disclose(project(item)) == disclose(item)`, and existence is decided alike."""
@@ -237,7 +237,7 @@ def disclosed(policy: Policy, item: Any, viewer: Viewer) -> Any:
     return plan.disclose(item, wanted) if plan.exists_in(item, wanted) else {}
 
 
-@settings(max_examples=200)
+@settings(max_examples=500)
 @given(policies(), items, viewers, viewers)
 def test_trap_17_gaining_a_role_or_a_claim_never_hides_anything(policy: Policy, item: Any, viewer: Viewer, more: Viewer) -> None:
     """Disclosure is monotone in roles and in claims."""
@@ -298,7 +298,7 @@ def check_noninterference(disclose: Callable[[Policy, Any, Viewer], Any], policy
         assert disclose(policy, item, viewer) == disclose(policy, other, viewer)
 
 
-@settings(max_examples=200)
+@settings(max_examples=500)
 @given(twins())
 def test_hidden_values_change_nothing_that_is_disclosed(twin: tuple[Policy, Any, Any, Viewer]) -> None:
     """Items with equal disclosures and equal decisions disclose alike."""

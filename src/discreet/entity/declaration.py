@@ -123,7 +123,7 @@ def _declare(model: type[Declared], name: str, info: FieldInfo, outer: tuple[typ
             f"{where} is annotated, and its default is the {type(info.default).__name__} of a base",
             hint="give the attribute another name, or leave the annotation out",
         )
-    if name in RESERVED:
+    if name in RESERVED and not issubclass(model, Nested):
         raise DeclarationError(
             f"{where} has a name that calls of a view take",
             hint=f'call it `{name}_` or better, and keep its stored name: stored_as("{name}")',

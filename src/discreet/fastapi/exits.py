@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar, get_args, get_origin
 
-from fastapi import FastAPI
 from fastapi.datastructures import DefaultPlaceholder
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, APIWebSocketRoute, iter_route_contexts
@@ -25,6 +24,7 @@ from discreet.entity import Declared
 from discreet.errors import ConfigurationError, DeclarationError
 from discreet.fastapi.disclosed import Disclosed, Page
 from discreet.view import Disclosure, DisclosurePage, Undisclosed, UndisclosedPage
+from fastapi import FastAPI
 
 __all__ = ["Exit", "refused", "undisclosed_exit", "walk"]
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -23,6 +22,7 @@ from discreet.fastapi.exits import Exit, refused, sub_apps, walk
 from discreet.fastapi.guard import KEY, Guarded
 from discreet.fastapi.openapi import documented
 from discreet.fastapi.problems import failure, handlers
+from fastapi import FastAPI
 
 __all__ = ["protect"]
 

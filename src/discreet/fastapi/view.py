@@ -4,8 +4,6 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import Depends, Request, Response
-
 from discreet import view as framework_free
 from discreet.entity import Entity, declaration_of
 from discreet.errors import CallError
@@ -13,6 +11,7 @@ from discreet.fastapi.disclosed import Disclosed, Page
 from discreet.fastapi.guard import guarded
 from discreet.policy import Principal
 from discreet.view import Table
+from fastapi import Depends, Request, Response
 
 __all__ = ["View", "view_of"]
 
