@@ -5,6 +5,7 @@ from __future__ import annotations
 import http
 import json
 import logging
+import traceback
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
@@ -94,21 +95,22 @@ def failure(error: Exception, text: str) -> Response:
 
 
 async def _http(request: Request, error: HTTPException) -> Response:
-    refused = await _before(request, error) if _is_about_body(error) else None
-    if refused is not None:
-        return refused
+    if _while_reading(error):
+        return await _before(request) or problem(error.status_code, "The body could not be read.")
     detail = error.detail if isinstance(error.detail, str) else None
     return problem(error.status_code, detail, headers=error.headers)
 
 
-def _is_about_body(error: HTTPException) -> bool:
-    return error.status_code == 413 or (error.status_code == 400 and error.detail == "There was an error parsing the body")
+def _while_reading(error: HTTPException) -> bool:
+    """Whether FastAPI raised this as it read the body: before any dependency, and before the route."""
+    names = {frame.f_code.co_qualname for frame, _ in traceback.walk_tb(error.__traceback__)}
+    return "get_request_handler.<locals>.app" in names and not names & {"solve_dependencies", "run_endpoint_function"}
 
 
 async def _invalid(request: Request, error: RequestValidationError) -> Response:
     errors = error.errors()
     if any(each["type"] == "json_invalid" for each in errors):
-        refused = await _before(request, error)
+        refused = await _before(request)
         if refused is not None:
             return refused
     names = _declared_names(request)
@@ -119,10 +121,10 @@ async def _invalid_websocket(websocket: WebSocket, error: WebSocketRequestValida
     await websocket.close(code=1008, reason="invalid request")
 
 
-async def _before(request: Request, error: Exception) -> Response | None:
+async def _before(request: Request) -> Response | None:
     """What the route's dependencies say of a request whose body could not be read: authentication comes first."""
     refusal = await refused_before_reading(request)
-    if refusal is None or type(refusal) is type(error):
+    if refusal is None:
         return None
     if isinstance(refusal, HTTPException):
         return problem(refusal.status_code, refusal.detail if isinstance(refusal.detail, str) else None, headers=refusal.headers)
