@@ -19,6 +19,7 @@ from fastapi.routing import APIRoute, APIWebSocketRoute, iter_route_contexts
 from pydantic import BaseModel
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Host, Mount, Route, Router, WebSocketRoute
+from typing_extensions import is_typeddict
 
 from discreet.entity import Declared
 from discreet.errors import ConfigurationError, DeclarationError
@@ -215,7 +216,7 @@ def _parts(annotation: Any) -> Iterator[Any]:
             pending.append(alias)
         if isinstance(each, type) and issubclass(each, BaseModel) and not issubclass(each, Declared):
             pending.extend(info.annotation for info in each.model_fields.values())
-        elif isinstance(each, type) and (dataclasses.is_dataclass(each) or typing.is_typeddict(each)):
+        elif isinstance(each, type) and (dataclasses.is_dataclass(each) or is_typeddict(each)):
             pending.extend(_hints(each).values())
 
 
@@ -277,7 +278,7 @@ def _closed(kind: Any, *, disclosed_too: bool) -> bool:
     if issubclass(kind, BaseModel):
         fields = [info.annotation for info in kind.model_fields.values()]
         return kind.model_config.get("extra") != "allow" and all(_closed(each, disclosed_too=True) for each in fields)
-    if dataclasses.is_dataclass(kind) or typing.is_typeddict(kind):
+    if dataclasses.is_dataclass(kind) or is_typeddict(kind):
         return all(_closed(each, disclosed_too=True) for each in _hints(kind).values())
     return False
 
