@@ -10,6 +10,7 @@ from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -61,6 +62,8 @@ def demo(
 
 def _engine(endpoint_url: str | None) -> Any:
     if endpoint_url is not None:
+        if urlsplit(endpoint_url).scheme not in ("http", "https") or not urlsplit(endpoint_url).hostname:
+            raise ConfigurationError(f"`{endpoint_url}` is no URL", hint="--endpoint-url http://127.0.0.1:8001")
         return nullcontext(endpoint_url)
     return embedded_engine()
 

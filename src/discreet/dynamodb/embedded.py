@@ -5,12 +5,16 @@ The child lives as long as its standard input is open, so whatever ends the pare
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import os
+import select
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -21,6 +25,9 @@ from discreet.errors import ConfigurationError
 
 __all__ = ["embedded_engine"]
 
+INSTALL = "pip install 'discreet[demo]'"
+SECONDS = 30
+
 
 @contextmanager
 def embedded_engine(port: int = 0) -> Generator[str]:
@@ -30,32 +37,17 @@ def embedded_engine(port: int = 0) -> Generator[str]:
     """
     for package in ("ministack", "hypercorn"):
         if find_spec(package) is None:
-            raise ConfigurationError(f"the embedded engine is not installed: no `{package}`", hint="pip install 'discreet[demo]'")
-    with tempfile.TemporaryDirectory(prefix="discreet-engine-", ignore_cleanup_errors=True) as folder, _listening(port) as listening:
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        child = subprocess.Popen(
-            [sys.executable, "-m", "discreet.dynamodb.embedded", str(listening.fileno())],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            pass_fds=[listening.fileno()],
-            cwd=folder,
-            env={**os.environ, **_settings(folder)},
-            start_new_session=True,  # a terminal's Ctrl-C is for the parent, which then ends the child
-        )
+            raise ConfigurationError(f"the embedded engine is not installed: no `{package}`", hint=INSTALL)
+    with tempfile.TemporaryDirectory(prefix="discreet-engine-", ignore_cleanup_errors=True) as folder:
+        # The socket is bound here and then the child's alone: its port is known at once, and dies with it.
+        with _listening(port) as listening:
+            url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            child = _start(listening, folder)
         try:
-            if child.stdout is None or child.stdout.readline().strip() != b"ready":
-                raise ConfigurationError("the embedded engine did not start", hint="python -m discreet.dynamodb.embedded shows why")
+            _wait(child)
             yield url
         finally:
-            for pipe in (child.stdin, child.stdout):
-                if pipe is not None:
-                    pipe.close()
-            try:
-                child.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+            _end(child)
 
 
 def _listening(port: int) -> socket.socket:
@@ -64,49 +56,101 @@ def _listening(port: int) -> socket.socket:
     try:
         listening.bind(("127.0.0.1", port))
         listening.listen(256)
-    except OSError:
+    except (OSError, OverflowError) as error:
         listening.close()
-        raise ConfigurationError(f"port {port} is taken", hint="name another one, or 0 for any that is free") from None
+        taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        raise ConfigurationError(
+            f"port {port} is taken" if taken else f"port {port} can not be used",
+            hint="name another one, or 0 for any that is free",
+        ) from None
     return listening
 
 
-def _settings(folder: str) -> dict[str, str]:
+def _start(listening: socket.socket, folder: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "discreet.dynamodb.embedded", str(listening.fileno()), folder],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        pass_fds=[listening.fileno()],
+        cwd=folder,
+        env=_environment(folder),
+        start_new_session=True,  # a terminal's Ctrl-C is for the parent, which then ends the child
+    )
+
+
+def _environment(folder: str) -> dict[str, str]:
+    """What the child is told. Of the machine's own variables only the paths: ministack obeys many, such as `AUTH`."""
     return {
+        **{name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ},
+        "PYTHONPATH": os.pathsep.join(str(Path(path).absolute()) for path in sys.path if path),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "HOME": folder,
+        "TMPDIR": folder,
+        "STATE_DIR": folder,
         "SERVICES": "dynamodb,dynamodbstreams",
         "LOG_LEVEL": "ERROR",
         "PERSIST_STATE": "0",
-        "BIND_HOST": "127.0.0.1",
-        "HOME": folder,
-        "TMPDIR": folder,
     }
 
 
-async def _serve(descriptor: int) -> None:
-    """The child: serve until standard input ends."""
-    import asyncio
+def _wait(child: subprocess.Popen[bytes]) -> None:
+    if child.stdout is None or child.stderr is None:  # pragma: no cover
+        raise AssertionError("the child has pipes")
+    answered, _, _ = select.select([child.stdout], [], [], SECONDS)
+    if answered and child.stdout.readline() == b"ready\n":
+        return
+    child.kill()
+    said = child.stderr.read().decode(errors="replace").split("\n")
+    last = next((line for line in reversed(said) if line.strip()), f"no answer within {SECONDS} s")
+    raise ConfigurationError(f"the embedded engine did not start: {last}", hint=f"{INSTALL} brings the versions that are known to work")
 
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    for pipe in (child.stdin, child.stdout, child.stderr):
+        if pipe is not None:
+            pipe.close()
+    try:
+        child.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
+def _serve(descriptor: int, folder: str) -> None:
+    """The child: answer requests on a listening socket until standard input ends."""
+    threading.Thread(target=_end_with_parent, args=[folder], daemon=True).start()
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
     from ministack.app import app
+
+    async def requests_only(scope: Any, receive: Any, send: Any) -> None:
+        # INVARIANT: ministack's own start-up never runs. Its `_handle_lifespan` executes the scripts it finds in
+        # /docker-entrypoint-initaws.d and /etc/localstack, removes Docker containers, and listens on 0.0.0.0:8883.
+        if scope["type"] == "http":
+            await app(scope, receive, send)
 
     config = Config()
     config.bind = [f"fd://{descriptor}"]
     config.errorlog = config.accesslog = None
     config.keep_alive_timeout = 3600
-    served = asyncio.create_task(serve(app, config, shutdown_trigger=_parent_gone))
-    print("ready", flush=True)
-    await served
+    print("ready", flush=True)  # requests wait in the socket's queue from here on
+    with Path(os.devnull).open("wb") as nothing:  # nobody reads the pipes any longer: a full one would stop the engine
+        os.dup2(nothing.fileno(), 1)
+        os.dup2(nothing.fileno(), 2)
+    asyncio.run(serve(requests_only, config, shutdown_trigger=_never))
 
 
-async def _parent_gone(*_: Any) -> None:
-    import asyncio
-
-    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.buffer.read)
-    shutil.rmtree(Path.cwd(), ignore_errors=True)
+def _end_with_parent(folder: str) -> None:
+    while os.read(0, 1024):
+        pass
+    shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
 
 
-if __name__ == "__main__":
-    import asyncio
+async def _never(*_: Any) -> None:
+    await asyncio.Event().wait()
 
-    asyncio.run(_serve(int(sys.argv[1])))
+
+if __name__ == "__main__":
+    _serve(int(sys.argv[1]), sys.argv[2])

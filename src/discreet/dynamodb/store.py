@@ -80,12 +80,26 @@ class Store:
         loop = asyncio.get_running_loop()
         task = self._ways.get(loop)
         if task is None:
-            task = self._ways[loop] = loop.create_task(_open(self.endpoint))
+            task = self._ways[loop] = loop.create_task(self._open())
         try:
             return await asyncio.shield(task)
         except Exception:
             self._ways.pop(loop, None)
             raise
+
+    async def _open(self) -> _Way:
+        generator = self._lifetime()
+        return _Way(await anext(generator), generator)
+
+    async def _lifetime(self) -> AsyncGenerator[Transport, None]:
+        # A loop closes the async generators that are still open when it ends: so whoever runs the loop (a server,
+        # `asyncio.run`, a test client that makes one a request) closes the transport, and nobody has to remember.
+        # (There is one generator: a loop closes all of its own at once, so one must not close another.)
+        try:
+            async with AsyncExitStack() as stack:
+                yield await open_transport(self.endpoint, stack)
+        finally:
+            self._ways.pop(asyncio.get_running_loop(), None)
 
     @contextmanager
     def watch(self, watcher: Watcher) -> Generator[None]:
@@ -217,16 +231,3 @@ def _sendable_value(value: Mapping[str, Any]) -> dict[str, Any]:
 class _Way:
     transport: Transport
     generator: AsyncGenerator[Transport, None]
-
-
-async def _open(endpoint: Endpoint) -> _Way:
-    generator = _lifetime(endpoint)
-    return _Way(await anext(generator), generator)
-
-
-async def _lifetime(endpoint: Endpoint) -> AsyncGenerator[Transport, None]:
-    # A loop closes the async generators that are still open when it ends: so whoever runs the loop (a server,
-    # `asyncio.run`, a test client that makes one a request) closes the transport, and nobody has to remember.
-    # (There is one generator: a loop closes all of its own at once, so one must not close another.)
-    async with AsyncExitStack() as stack:
-        yield await open_transport(endpoint, stack)

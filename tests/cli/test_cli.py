@@ -1,0 +1,156 @@
+"""The command line as its users run it: in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from discreet import Keyring
+from tests.engines import Engine
+
+DISCREET = [str(Path(sys.executable).parent / "discreet")]
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run to the end."""
+    return subprocess.run(
+        [*DISCREET, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "COLUMNS": "120", **environment},
+        check=False,
+    )
+
+
+def left(folder: Path) -> list[str]:
+    """What is left of engines that lived in a folder: it holds their own folders, which their processes name."""
+    found = [str(each) for each in folder.iterdir()]
+    for each in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if str(folder).encode() in each.read_bytes():
+                found.append(each.parent.name)
+    return found
+
+
+def test_the_tour_shows_who_sees_what(tmp_path: Path) -> None:
+    """`--once` takes the tour and ends with 0; each caller sees their part, and what stayed behind is named."""
+    done = run("demo", "--once", TMPDIR=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    text = done.stdout
+    anonymous, owner, vet, outsider = re.split(r"─ (?:owner|vet|outsider \(a vet elsewhere\)) ─", text)
+    assert "diagnosis" in anonymous.split("stayed behind")[1]
+    assert "10000/10000" in text
+    assert '"balance"' in owner
+    assert '"findings"' not in owner
+    assert '"findings"' in vet
+    assert '"balance"' not in vet
+    assert '"diagnosis"' not in outsider
+    assert "chip_secret" in vet.split("stayed behind")[1]
+    assert not left(tmp_path)
+
+
+def test_the_demo_serves_and_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Ready tokens, documentation, and no process, folder or port afterwards."""
+    environment = {**os.environ, "COLUMNS": "200", "PYTHONUNBUFFERED": "1", "TMPDIR": str(tmp_path)}
+    child = subprocess.Popen([*DISCREET, "demo", "--port", "0"], stdout=subprocess.PIPE, text=True, env=environment)
+    try:
+        assert child.stdout is not None
+        lines: list[str] = []
+        while not (lines and lines[-1].startswith("  curl http")):
+            line = child.stdout.readline()
+            assert line, "".join(lines)
+            lines.append(line)
+        text = "".join(lines)
+        base = re.search(r"http://127\.0\.0\.1:\d+(?=   documentation)", text)
+        tokens = re.findall(r"Bearer ([\w-]+)'", text)
+        assert base
+        assert len(set(tokens)) == 3
+        assert b"swagger" in fetch(base.group() + "/docs")
+        assert b'"balance"' not in fetch(base.group() + "/clinics/c0001/pets")
+        assert b'"balance"' in fetch(base.group() + "/clinics/c0001/pets", tokens[0])
+    finally:
+        child.send_signal(signal.SIGINT)
+        rest, _ = child.communicate(timeout=20)
+    assert "Traceback" not in rest
+    assert child.returncode == 0
+    until = time.monotonic() + 5
+    while left(tmp_path) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not left(tmp_path)
+
+
+def fetch(url: str, token: str | None = None) -> bytes:
+    """One request, as the printed lines make it."""
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})
+    until = time.monotonic() + 10
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return bytes(answer.read())
+        except ConnectionError:
+            if time.monotonic() > until:
+                raise
+
+
+def test_the_demo_runs_on_another_engine(engine: Engine) -> None:
+    """`--endpoint-url`: the table is made there, and removed."""
+    for _ in range(2):
+        done = run("demo", "--once", "--endpoint-url", engine.url)
+        assert done.returncode == 0, done.stderr
+
+
+def one_line(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    """Exit 2, and one line that says what to do."""
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+    for word in words:
+        assert word in done.stderr
+
+
+def test_a_taken_port_is_said_in_one_line() -> None:
+    """Before anything is started."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        one_line(run("demo", "--port", port), f"port {port} is taken", "--port")
+
+
+def test_an_unreachable_endpoint_is_said_in_one_line() -> None:
+    """With what to do."""
+    one_line(run("demo", "--once", "--endpoint-url", "http://127.0.0.1:9"), "no DynamoDB engine answers", "--endpoint-url")
+    one_line(run("demo", "--once", "--endpoint-url", "nonsense"), "--endpoint-url")
+
+
+def test_a_missing_engine_is_said_in_one_line(tmp_path: Path) -> None:
+    """Where the extra is not installed."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import importlib.util as util\nfind = util.find_spec\nutil.find_spec = lambda name, *more: None if name == 'ministack' else find(name, *more)\n"
+    )
+    one_line(run("demo", "--once", PYTHONPATH=str(tmp_path)), "not installed", "discreet[demo]")
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["demo", "--help"], ["keyring"], ["keyring", "new", "--help"]])
+def test_help_teaches(arguments: list[str]) -> None:
+    """Every verb says what it does."""
+    done = run(*arguments)
+    assert "Usage" in done.stdout + done.stderr
+    assert len((done.stdout + done.stderr).splitlines()) > 5
+
+
+def test_a_new_key_is_a_keyring() -> None:
+    """And not the same twice."""
+    keys = [run("keyring", "new").stdout.strip() for _ in range(2)]
+    assert keys[0] != keys[1]
+    assert repr(Keyring(*keys)) == "<Keyring>"
