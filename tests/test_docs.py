@@ -1,0 +1,52 @@
+"""The documentation keeps up: every public name has its line, links lead somewhere, and the README's app is the design's."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+@pytest.mark.parametrize("module", ["discreet", "discreet.fastapi", "discreet.testing"])
+def test_every_public_name_has_its_line(module: str) -> None:
+    """And no line is of a name that is gone."""
+    section = (ROOT / "docs/api.md").read_text().split(f"## `{module}`\n")[1].split("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == sorted(importlib.import_module(module).__all__)
+
+
+@pytest.mark.parametrize("module", ["discreet", "discreet.fastapi", "discreet.testing"])
+def test_every_public_name_has_a_docstring(module: str) -> None:
+    """Classes and functions; constants have theirs in the source."""
+    found = importlib.import_module(module)
+    for name in found.__all__:
+        value = getattr(found, name)
+        if callable(value) and getattr(value, "__module__", "").startswith("discreet"):
+            assert value.__doc__, name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    """To files of this repository."""
+    for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+        assert (page.parent / target).exists(), target
+
+
+def test_every_decision_is_listed() -> None:
+    """In the order of their numbers."""
+    folder = ROOT / "docs/decisions"
+    listed = re.findall(r"\]\((\d{2}-[\w-]+\.md)\)", (folder / "README.md").read_text())
+    assert listed == sorted(each.name for each in folder.glob("[0-9]*.md"))
+    assert listed
+
+
+def test_the_ground_floor_is_small_and_of_the_standard_library() -> None:
+    """The algebra (audiences and plans) is under 300 lines of code."""
+    folder = ROOT / "src/discreet/policy"
+    lines = [line for name in ("audience.py", "plan.py") for line in (folder / name).read_text().splitlines()]
+    code = [line for line in lines if line.strip() and not line.lstrip().startswith(("#", '"""'))]
+    assert len(code) < 300
