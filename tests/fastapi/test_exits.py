@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from typing_extensions import TypedDict
 
-from discreet import ConfigurationError, DeclarationError, NotFound, Principal, Table, Undisclosed
+from discreet import ConfigurationError, DeclarationError, Keyring, NotFound, Principal, Table, Undisclosed
 from discreet.fastapi import Disclosed, Page, View, exits, problems, protect, undisclosed_exit, view_of
 from fastapi import APIRouter, Body, Depends, FastAPI, Request, WebSocket
 
@@ -557,3 +558,15 @@ def test_bodies_that_hold_entities_deep_inside_are_refused() -> None:
         return app
 
     refused(make)
+
+
+async def test_an_app_without_a_keyring_does_not_start_away_from_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says how to make one, before the first request. Where nothing says where the table is, it can be looked at."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+    with pytest.raises(ConfigurationError, match="discreet keyring new"):
+        await asyncio.to_thread(starts, clinic(Table("away", region="eu-west-1")))
+    monkeypatch.setenv("DISCREET_KEYRING", Keyring.new_key())
+    await asyncio.to_thread(starts, clinic(Table("away", region="eu-west-1")))
+    monkeypatch.delenv("DISCREET_KEYRING")
+    await asyncio.to_thread(starts, clinic(Table("nowhere")))

@@ -24,7 +24,8 @@ from typing_extensions import is_typeddict
 from discreet.entity import Declared
 from discreet.errors import ConfigurationError, DeclarationError
 from discreet.fastapi.disclosed import Disclosed, Page
-from discreet.view import Disclosure, DisclosurePage, Undisclosed, UndisclosedPage
+from discreet.fastapi.view import tables_of
+from discreet.view import Disclosure, DisclosurePage, Table, Undisclosed, UndisclosedPage
 from fastapi import FastAPI
 
 __all__ = ["Exit", "refused", "undisclosed_exit", "walk"]
@@ -61,7 +62,7 @@ class Exit:
     naked: bool = False
     marked: str | None = None
     exact: bool = False
-    in_schema: bool = False
+    tables: tuple[Table, ...] = ()
 
     def __str__(self) -> str:
         return f"{','.join(self.methods) or 'ANY'} {self.path} answers {self.answers}: {self.fault or 'disclosed'}"
@@ -168,7 +169,7 @@ def _api_exit(route: APIRoute, path: str, methods: tuple[str, ...], marked: str 
         return Exit(path, methods, route, f"`{naked}`", f"it {where} whole items; answer `Disclosed[...]`, from a view", naked=True)
     exact = get_origin(answer) in (Disclosed, Page)
     fault = _fault(answer, status=route.status_code)
-    return Exit(path, methods, route, _name(answer), fault, marked=marked, exact=exact, in_schema=route.include_in_schema)
+    return Exit(path, methods, route, _name(answer), fault, marked=marked, exact=exact, tables=tuple(tables_of(route.dependant)))
 
 
 def _return_annotation(endpoint: Any) -> Any:

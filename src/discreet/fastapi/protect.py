@@ -112,12 +112,12 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check before anything else, then answer under guard."""
         if scope["type"] not in ("http", "websocket"):
-            self.check()
+            await self.prepare()
             await self.inner(scope, receive, send)
             return
         if not self.is_checked:
             try:
-                self.check()
+                await self.prepare()
             except DiscreetError as error:
                 if scope["type"] == "http":
                     await failure(error, "the app is not fit to serve")(scope, receive, send)
@@ -128,6 +128,14 @@ class Guard:
             await self.inner(scope, receive, send)
             return
         await self.inner(scope, receive, self._guarding(scope, guarded, receive, send))
+
+    async def prepare(self) -> None:
+        """Check every exit, and that cursors of every table can be sealed. Raises ConfigurationError."""
+        self.check()
+        for table in {table for each in self.checked.values() if each is not None for table in each.tables}:
+            if await table.is_configured():
+                await table.keyring()
+        self.is_checked = True
 
     def check(self) -> None:
         """Walk every exit. Raises ConfigurationError that lists those to refuse."""
@@ -146,7 +154,6 @@ class Guard:
             if each.fault is not None and not each.marked and id(each.route) not in self.checked:
                 logger.warning("exit not disclosed: %s", each)
         self.checked = {id(each.route): each for each in exits}
-        self.is_checked = True
 
     def _guarding(self, scope: Scope, guarded: Guarded, receive: Receive, send: Send) -> Send:
         dropped = False

@@ -1,8 +1,10 @@
 """A view inside a request: the one adapter between FastAPI's dependencies and a principal's view."""
 
 # No `from __future__ import annotations`: FastAPI reads the closure's annotations, which name its own variables.
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Annotated, Any, Generic, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Annotated, Any, Final, Generic, TypeVar
+
+from fastapi.dependencies.models import Dependant
 
 from discreet import view as framework_free
 from discreet.entity import Entity, declaration_of
@@ -13,9 +15,11 @@ from discreet.policy import Principal
 from discreet.view import Table
 from fastapi import Depends, Request, Response
 
-__all__ = ["View", "view_of"]
+__all__ = ["View", "tables_of", "view_of"]
 
 E = TypeVar("E", bound=Entity)
+
+TABLE: Final = "__discreet_table__"
 
 PrincipalDependency = Callable[..., Principal | Awaitable[Principal] | AsyncIterator[Principal]]
 TableDependency = Callable[..., Table | Awaitable[Table] | AsyncIterator[Table]]
@@ -49,12 +53,13 @@ def view_of(entity: type[E], table: Table | TableDependency, principal: Principa
     Raises DeclarationError for an entity that has no place in the table, ConfigurationError in an app without `protect`.
     """
     declaration_of(entity)
-    if isinstance(table, Table):
-        fixed = table
-        fixed.register(entity)
+    fixed = table if isinstance(table, Table) else None
+    if fixed is not None:
+        known = fixed
+        known.register(entity)
 
         def given() -> Table:
-            return fixed
+            return known
 
         table = given
     if not callable(table) or not callable(principal):
@@ -69,4 +74,15 @@ def view_of(entity: type[E], table: Table | TableDependency, principal: Principa
         guarded(request.scope).principal_dependent = True
         return View(table.view(entity, principal), response)
 
+    if fixed is not None:
+        setattr(view, TABLE, fixed)
     return view
+
+
+def tables_of(dependant: Dependant) -> Iterator[Table]:
+    """The tables that the views among a route's dependencies are of, where they are known before a request."""
+    found = getattr(dependant.call, TABLE, None)
+    if isinstance(found, Table):
+        yield found
+    for each in dependant.dependencies:
+        yield from tables_of(each)

@@ -67,6 +67,14 @@ class Table:
             self._entities[declaration.name] = declaration
         return declaration
 
+    async def is_configured(self) -> bool:
+        """Whether it is said where the table is; without, an app can still be looked at and documented."""
+        try:
+            await self.store.transport()
+        except ConfigurationError:
+            return False
+        return True
+
     async def keyring(self) -> Keyring:
         """What seals this table's cursors. Raises ConfigurationError where none is set and the endpoint is not loopback."""
         if self._keyring is None:
