@@ -25,11 +25,13 @@ from discreet import (
     Table,
     anyone,
     epoch_seconds,
+    iso8601,
     nobody,
     relation,
     role,
     state,
     stored_as,
+    text,
     visible_to,
     writable_by,
 )
@@ -190,6 +192,11 @@ class Inner(Embedded):
         (lambda: declare(kind=Kind("value", "x")), "Kind"),
         (lambda: declare(a=Index("x", Key("id")), b=Index("x", Key("value"))), "one index twice"),
         (lambda: declare(Annotated[list[Inner], visible_to(anyone)], [Inner(text="x")]), "something in it"),
+        (lambda: declare(access=Access(within=relation(claim="a", attribute="typo"), exists_for=anyone)), "not declared"),
+        (lambda: declare(access=Access(also=relation(claim="a", attribute="typo"))), "not declared"),
+        (lambda: declare(Annotated[int, stored_as(format=text), visible_to(anyone)], key=Key("id", "value")), "keep its order"),
+        (lambda: declare(Annotated[datetime, stored_as(format=iso8601), visible_to(anyone)], key=Key("id", "value")), "keep its order"),
+        (lambda: role("a") and role("b"), "neither true nor false"),
         (lambda: Access(within="ops"), "no audience"),  # type: ignore[arg-type]
         (lambda: visible_to("ops"), "takes audiences"),  # type: ignore[arg-type]
         (lambda: state(attribute="a", equals=""), "constant"),

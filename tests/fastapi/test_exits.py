@@ -22,7 +22,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from typing_extensions import TypedDict
 
-from discreet import ConfigurationError, DeclarationError, Keyring, NotFound, Principal, Table, Undisclosed
+from discreet import CallError, ConfigurationError, DeclarationError, Keyring, NotFound, Principal, Table, Undisclosed
 from discreet.fastapi import Disclosed, Page, View, exits, problems, protect, undisclosed_exit, view_of
 from fastapi import APIRouter, Body, Depends, FastAPI, Request, WebSocket
 
@@ -570,3 +570,26 @@ async def test_an_app_without_a_keyring_does_not_start_away_from_loopback(monkey
     await asyncio.to_thread(starts, clinic(Table("away", region="eu-west-1")))
     monkeypatch.delenv("DISCREET_KEYRING")
     await asyncio.to_thread(starts, clinic(Table("nowhere")))
+
+
+class Caller(Principal):
+    """A principal of an app's own."""
+
+
+@pytest.mark.parametrize("kind", [Principal, Caller])
+def test_a_principal_is_never_filled_from_the_request(kind: Any) -> None:
+    """Given the class as a dependency, FastAPI would read roles from the query and claims from the body."""
+    with pytest.raises(CallError, match="fill from the request"):
+        view_of(Pet, nowhere, kind)
+
+    async def through_another(principal: Annotated[Principal, Depends(kind)]) -> Principal:
+        return principal
+
+    def make() -> FastAPI:
+        app = FastAPI()
+        protect(app)
+        app.get("/x")(_routed(nowhere, through_another))
+        return app
+
+    through_another.__annotations__["principal"] = Annotated[Principal, Depends(kind)]
+    refused(make, "from the request")

@@ -30,10 +30,13 @@ from discreet import (
     above,
     anyone,
     at_least,
+    at_most,
     begins_with,
     below,
     between,
+    epoch_seconds,
     relation,
+    stored_as,
     visible_to,
 )
 from discreet.dynamodb.expressions import Names
@@ -624,3 +627,49 @@ async def test_numbers_are_numbers(table: Table) -> None:
     """A Decimal is a JSON string, exactly as it is stored."""
     await load(table, [pet("d", balance=Decimal("0.10"))])
     assert (await table.view(Pet, BILLING).get(clinic_id="c1", pet_id="d")).data["balance"] in ("0.1", "0.10")
+
+
+@pytest.mark.parametrize("length", [1015, 1020, 1024, 1030, 5000])
+async def test_bounds_longer_than_a_key_are_no_error_of_the_engines(table: Table, length: int) -> None:
+    """A bound is a few characters longer than the value: DynamoDB takes 1,024 bytes, and what is longer bounds no key."""
+    view = table.view(Pet, STRANGER)
+    for condition in (begins_with, above, below, at_least, at_most):
+        value = "y" * length
+        with suppress(BadKey):
+            expected = [] if condition in (begins_with, above, at_least) else ["1", "10", "2"]
+            assert [each.data["pet_id"] for each in await view.query(clinic_id="c1", pet_id=condition(value))] == expected
+    with pytest.raises(BadKey):
+        await view.query(clinic_id="c1", pet_id=begins_with("\ud800"))
+
+
+class Tick(Entity):
+    """Sorted by a time that the table holds more coarsely."""
+
+    key = Key("name", "at")
+    name: Annotated[str, visible_to(anyone)]
+    at: Annotated[datetime, visible_to(anyone), stored_as(format=epoch_seconds)]
+
+
+async def test_conditions_finer_than_what_is_stored_lose_nothing(engine: Engine) -> None:
+    """Below half past six is six, though the bound is stored as six."""
+    base = datetime(2024, 1, 1, tzinfo=UTC)
+
+    def second(number: float) -> datetime:
+        return base + timedelta(seconds=number)
+
+    async with fresh_table(engine) as table:
+        await table.create(Tick)
+        await load(table, [Tick(name="a", at=second(number)) for number in (5, 6, 7)])
+        view = table.view(Tick, STRANGER)
+        asked: list[tuple[Any, list[float]]] = [
+            (below(second(6.5)), [5, 6]),
+            (at_most(second(6.5)), [5, 6]),
+            (above(second(6.5)), [7]),
+            (at_least(second(6.5)), [7]),
+            (between(second(5.5), second(6.5)), [6]),
+            (second(6.5), []),
+            (above(second(6)), [7]),
+            (below(second(6)), [5]),
+        ]
+        for condition, expected in asked:
+            assert [each.item.at for each in await view.query(name="a", at=condition)] == [second(number) for number in expected]

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from discreet.entity.annotations import Access, Kind, StoredAs, VisibleTo, WritableBy
+from discreet.entity.annotations import Access, Format, Kind, StoredAs, VisibleTo, WritableBy
 from discreet.entity.codec import MALFORMED, Codec, codec_for
 from discreet.entity.declared import Declared, Nested
 from discreet.entity.types import optional, unwrap
@@ -31,6 +31,9 @@ RESERVED: Final = frozenset(
 )
 """Names that calls of a view take, or that a later version will."""
 
+UNORDERED: Final = frozenset({Format.TEXT, Format.NUMBER, Format.ISO8601})
+"""Formats whose stored order, or spelling, is not that of the values: no key can be asked about in them."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DeclaredAttribute:
@@ -45,6 +48,7 @@ class DeclaredAttribute:
     audience: Audience
     writable: WritableBy
     codec: Codec
+    format: Format | None
     validate: Callable[[Any], Any]
     default: object
     required: bool
@@ -104,8 +108,9 @@ def declare_entity(model: type[Declared], key: Key, indexes: Mapping[str, Index]
     if exists is None:
         exists = union(each.audience for name, each in bounded.items() if name not in key.names or set(bounded) <= set(key.names))
     where = f"`{model.__name__}`"
-    for audience in (exists, access.create, access.delete, access.update or nobody, access.scan):
-        _check_conditions(where, audience, (attributes,))
+    for audience in (exists, access.within, access.also, access.create, access.delete, access.update, access.scan):
+        if audience is not None:
+            _check_conditions(where, audience, (attributes,))
     _check_nested_conditions(where, attributes.values(), (attributes,))
     _check_expires(where, attributes, access)
     policy = Policy(bounded, exists)
@@ -150,6 +155,7 @@ def _declare(model: type[Declared], name: str, info: FieldInfo, outer: tuple[typ
         audience=visible.audience,
         writable=_only(WritableBy, metadata, where) or WritableBy(nobody, nobody),
         codec=codec,
+        format=stored.format,
         validate=adapter.validate_python,
         default=_default(info, adapter, where, nested=embedded is not None),
         required=info.is_required(),
@@ -370,6 +376,11 @@ def _check_component(
         raise DeclarationError(
             f"`{entity}.{name}` can not be part of a key template",
             hint="key text is made of str, padded int, datetime, date, UUID and Enum: their order is kept",
+        )
+    if not templated and named.format in UNORDERED:
+        raise DeclarationError(
+            f"`{entity}.{name}` is a key itself, and `{named.format.value}` does not keep its order",
+            hint="declare it in the type that the table has: str for a String, int or Decimal for a Number",
         )
     if not templated and named.codec.tag not in ("S", "N", "B"):
         raise DeclarationError(f"`{entity}.{name}` can not be a key", hint="DynamoDB's keys are text, numbers or bytes")

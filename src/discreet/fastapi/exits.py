@@ -25,6 +25,7 @@ from discreet.entity import Declared
 from discreet.errors import ConfigurationError, DeclarationError
 from discreet.fastapi.disclosed import Disclosed, Page
 from discreet.fastapi.view import tables_of
+from discreet.policy import Principal
 from discreet.view import Disclosure, DisclosurePage, Table, Undisclosed, UndisclosedPage
 from fastapi import FastAPI
 
@@ -135,7 +136,12 @@ def _is_documentation(app: Any, route: Route) -> bool:
 
 def _count_again(app: FastAPI, exits: list[Exit], prefix: str) -> None:
     """OpenAPI is made by other code than the walk: what it lists and the walk did not see was missed."""
-    listed = get_openapi(title="", version="", routes=app.routes).get("paths", {})
+    try:
+        listed = get_openapi(title="", version="", routes=app.routes).get("paths", {})
+    except Exception as error:
+        raise ConfigurationError(
+            f"the app can not be documented, so its routes can not be counted again: {type(error).__name__}", hint=str(error)
+        ) from error
     missed = {
         f"{method.upper()} {prefix}{path}" for path, operations in listed.items() for method in operations if method.upper() in _METHODS
     } - {f"{method} {each.path}" for each in exits for method in each.methods}
@@ -167,6 +173,9 @@ def _api_exit(route: APIRoute, path: str, methods: tuple[str, ...], marked: str 
     if naked is not None:
         where = "takes or answers" if any(_naked(each) for each in bodies) else "answers"
         return Exit(path, methods, route, f"`{naked}`", f"it {where} whole items; answer `Disclosed[...]`, from a view", naked=True)
+    if any(isinstance(call, type) and issubclass(call, Principal) for call in _calls(route.dependant)):
+        filled = "FastAPI fills a `Principal` from the request; give a dependency that returns one"
+        return Exit(path, methods, route, _name(answer), filled, naked=True)
     exact = get_origin(answer) in (Disclosed, Page)
     fault = _fault(answer, status=route.status_code)
     return Exit(path, methods, route, _name(answer), fault, marked=marked, exact=exact, tables=tuple(tables_of(route.dependant)))
@@ -183,6 +192,12 @@ def _body_params(dependant: Any) -> Iterator[Any]:
     yield from dependant.body_params
     for each in dependant.dependencies:
         yield from _body_params(each)
+
+
+def _calls(dependant: Any) -> Iterator[Any]:
+    yield dependant.call
+    for each in dependant.dependencies:
+        yield from _calls(each)
 
 
 class _NoAnnotation:

@@ -62,6 +62,11 @@ def view_of(entity: type[E], table: Table | TableDependency, principal: Principa
             return known
 
         table = given
+    if isinstance(principal, type) and issubclass(principal, Principal):
+        raise CallError(
+            "`view_of` was given the class `Principal`, which FastAPI would fill from the request",
+            hint="give a dependency that returns one: def stranger() -> Principal: return Principal()",
+        )
     if not callable(table) or not callable(principal):
         raise CallError("`view_of` takes an entity, a table and a principal's dependency", hint="view_of(Pet, table, current_principal)")
 

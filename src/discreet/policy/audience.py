@@ -63,10 +63,18 @@ class Audience:
                 hint="turn a long list of alternatives into one claim that holds a set",
             )
 
+    def __bool__(self) -> bool:
+        # `ops and owner` would silently be `owner`.
+        raise DeclarationError("an audience is neither true nor false", hint="join audiences with `|` and `&`, not `or` and `and`")
+
     def __or__(self, other: Audience) -> Audience:
+        if not isinstance(other, Audience):
+            return NotImplemented
         return Audience(self.clauses | other.clauses)
 
     def __and__(self, other: Audience) -> Audience:
+        if not isinstance(other, Audience):
+            return NotImplemented
         return Audience(frozenset(a | b for a in self.clauses for b in other.clauses))
 
     def __le__(self, other: Audience) -> bool:

@@ -97,13 +97,24 @@ def _value(declaration: Declaration, name: str, value: object) -> KeyValue:
 def _condition(declaration: Declaration, name: str, condition: Condition) -> Condition:
     match condition:
         case BeginsWith():
-            if declaration.attributes[name].codec.python is not str:
+            codec = declaration.attributes[name].codec
+            if codec.python is not str or codec.tag != "S":
                 raise CallError(f"`{name}` is no text, so nothing begins it", hint="use between, above, below, at_least or at_most")
+            if not _encodable(condition.prefix):
+                raise BadKey(f"`{name}` has a value that no `{declaration.name}` can have")
             return condition
         case Between(low, high):
             return Between(_value(declaration, name, low), _value(declaration, name, high))
         case Above(value) | Below(value) | AtLeast(value) | AtMost(value):
             return type(condition)(_value(declaration, name, value))
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _refuse_gaps(declaration: Declaration, key: Key, exact: Mapping[str, object], conditions: Mapping[str, object]) -> None:
@@ -141,7 +152,7 @@ def _encoded(declaration: Declaration, name: str, value: object) -> Mapping[str,
 def _fitting(wire: Mapping[str, Any], limit: int) -> Mapping[str, Any]:
     ((tag, value),) = wire.items()
     try:
-        size = len(value.encode() if isinstance(value, str) else value)
+        size = _size(value)
     except UnicodeEncodeError:
         size = limit + 1
     if tag != "N" and not 0 < size <= limit:
@@ -161,13 +172,24 @@ def range_of(declaration: Declaration, key: Key, asked: Asked) -> KeyRange | Non
     span = key.range.template.span(asked.values, condition)
     if span.empty:
         return None
-    operands = [_fitting({"S": text}, RANGE_LIMIT + 8) for text in (span.low, span.high) if text]
     if span.exact:
-        return KeyRange(hash_name, hash_value, range_name, "=", operands[:1])
-    if not operands:
+        return KeyRange(hash_name, hash_value, range_name, "=", [_fitting({"S": span.low}, RANGE_LIMIT)])
+    # Bounds only narrow what is read, and `Asked.matches` decides: one that DynamoDB would not take is made wider.
+    low = _shortened(span.low) if span.low else None
+    high = span.high if span.high and _size(span.high) <= RANGE_LIMIT else None
+    if not low and not high:
         return KeyRange(hash_name, hash_value)
-    operator = "BETWEEN" if len(operands) == 2 else ">=" if span.low else "<="
+    operands = [{"S": text} for text in (low, high) if text]
+    operator = "BETWEEN" if len(operands) == 2 else ">=" if low else "<="
     return KeyRange(hash_name, hash_value, range_name, operator, operands)
+
+
+def _shortened(text: str) -> str:
+    return text.encode()[:RANGE_LIMIT].decode(errors="ignore")
+
+
+def _size(value: str | bytes) -> int:
+    return len(value.encode() if isinstance(value, str) else value)
 
 
 def hash_of(declaration: Declaration, key: Key, asked: Asked) -> dict[str, Any]:
@@ -192,13 +214,10 @@ def _plain_range(
             if not Between(low, high).holds(low):
                 return None
             return KeyRange(hash_name, hash_value, range_name, "BETWEEN", [wire(low), wire(high)])
-        case Above(value):
-            return KeyRange(hash_name, hash_value, range_name, ">", [wire(value)])
-        case Below(value):
-            return KeyRange(hash_name, hash_value, range_name, "<", [wire(value)])
-        case AtLeast(value):
+        # A stored value may be coarser than the one asked about (epoch seconds): the equal one is read too, and decided on.
+        case Above(value) | AtLeast(value):
             return KeyRange(hash_name, hash_value, range_name, ">=", [wire(value)])
-        case AtMost(value):
+        case Below(value) | AtMost(value):
             return KeyRange(hash_name, hash_value, range_name, "<=", [wire(value)])
 
 
