@@ -81,12 +81,12 @@ async def test_without_a_keyring_only_loopback_starts(monkeypatch: pytest.Monkey
     """Elsewhere it is a mistake of configuration, told with the command that mends it."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
-    async with Table("t", region="eu-west-1") as away:
+    async with Table("things", region="eu-west-1") as away:
         with pytest.raises(ConfigurationError, match="discreet keyring new"):
             await away.keyring()
-    async with Table("t", region="eu-west-1", endpoint_url="http://localhost:9") as here:
+    async with Table("things", region="eu-west-1", endpoint_url="http://localhost:9") as here:
         assert repr(await here.keyring()) == "<Keyring>"
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
-    async with Table("t") as nowhere:
+    async with Table("things") as nowhere:
         with pytest.raises(ConfigurationError, match="region"):
             await nowhere.keyring()

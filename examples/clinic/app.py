@@ -6,17 +6,19 @@ from clinic.auth import current_principal
 from clinic.models import Owner, Pet, table
 from discreet import Identifier
 from discreet.fastapi import Cursor, Disclosed, Page, View, protect, undisclosed_exit, view_of
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Query
 
 Pets = Annotated[View[Pet], Depends(view_of(Pet, table, current_principal))]
 Owners = Annotated[View[Owner], Depends(view_of(Owner, table, current_principal))]
+
+Limit = Annotated[int, Query(ge=1, le=100)]
 
 app = FastAPI(title="Clinic", description="An API that says only what it should.")
 protect(app)
 
 
 @app.get("/clinics/{clinic_id}/pets")
-async def list_pets(clinic_id: Identifier, pets: Pets, after: Cursor | None = None, limit: int = 20) -> Page[Pet]:
+async def list_pets(clinic_id: Identifier, pets: Pets, after: Cursor | None = None, limit: Limit = 20) -> Page[Pet]:
     """The clinic's pets, as far as the caller may see them."""
     return await pets.query(clinic_id=clinic_id, after=after, limit=limit)
 

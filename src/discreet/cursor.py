@@ -18,7 +18,7 @@ LENGTH_BYTES = 2
 class Question:
     """What a cursor is bound to: all that makes two lists different, and who asks. Not the limit, roles or other claims.
 
-    keys: the key conditions, as text. principal: its id, None for an anonymous one.
+    keys: the key conditions, as text. principal: its id, None for an anonymous one. undisclosed: read past the policy, for no principal.
     """
 
     table: str
@@ -28,10 +28,11 @@ class Question:
     keys: Sequence[str]
     where: str | None
     principal: str | None
+    undisclosed: bool = False
 
     def binding(self) -> bytes:
         """The question in one spelling."""
-        parts = ["cursor", self.table, self.entity, self.index, self.reverse, list(self.keys), self.where, self.principal]
+        parts = ["cursor", self.table, self.entity, self.index, self.reverse, list(self.keys), self.where, self.principal, self.undisclosed]
         return json.dumps(parts, separators=(",", ":")).encode()
 
 

@@ -208,34 +208,34 @@ def _ordered(low: Any, high: Any) -> bool:
         return False
 
 
-def begins_with(prefix: str) -> Any:
+def begins_with(prefix: str) -> BeginsWith:
     """Sort keys whose next component begins with `prefix`."""
     if not isinstance(prefix, str):
         raise CallError("`begins_with` takes a str", hint="numbers and times have `between`, `at_least` and the like")
     return BeginsWith(prefix)
 
 
-def between(low: KeyValue, high: KeyValue) -> Any:
+def between(low: KeyValue, high: KeyValue) -> Between:
     """Sort keys whose next component is from `low` to `high`, both included."""
     return Between(_given("between", low), _given("between", high))
 
 
-def above(value: KeyValue) -> Any:
+def above(value: KeyValue) -> Above:
     """Sort keys whose next component is more than `value`."""
     return Above(_given("above", value))
 
 
-def below(value: KeyValue) -> Any:
+def below(value: KeyValue) -> Below:
     """Sort keys whose next component is less than `value`."""
     return Below(_given("below", value))
 
 
-def at_least(value: KeyValue) -> Any:
+def at_least(value: KeyValue) -> AtLeast:
     """Sort keys whose next component is `value` or more."""
     return AtLeast(_given("at_least", value))
 
 
-def at_most(value: KeyValue) -> Any:
+def at_most(value: KeyValue) -> AtMost:
     """Sort keys whose next component is `value` or less."""
     return AtMost(_given("at_most", value))
 

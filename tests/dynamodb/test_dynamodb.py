@@ -56,7 +56,7 @@ async def test_errors_say_code_and_request_and_no_value(engine: Engine) -> None:
 
 async def test_an_unreachable_engine_is_retryable() -> None:
     """And told in a word."""
-    async with Table("t", endpoint_url="http://127.0.0.1:9", region="x1") as table:
+    async with Table("things", endpoint_url="http://127.0.0.1:9", region="x1") as table:
         with pytest.raises(StoreError) as raised:
             await table.view(Pet, Principal()).get(clinic_id="a", pet_id="b")
     assert raised.value.code == "Unreachable"
@@ -124,5 +124,5 @@ def test_loopback_is_this_machine(url: str, loopback: bool) -> None:
 
 def test_credentials_are_not_printed() -> None:
     """Not in a repr, nor in a table's."""
-    table = Table("t", region="x1", credentials=("AKIA", CANARY))
+    table = Table("things", region="x1", credentials=("AKIA", CANARY))
     assert CANARY not in repr(Credentials("a", CANARY)) + repr(table) + repr(table.store.endpoint)

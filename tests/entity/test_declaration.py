@@ -169,7 +169,7 @@ class Inner(Embedded):
         (lambda: declare(Annotated[str, visible_to(anyone), visible_to(nobody)]), "twice"),
         (lambda: declare(Annotated[str | int, visible_to(anyone)]), "does not store"),
         (lambda: declare(Annotated[SecretStr, visible_to(anyone)]), "does not store"),
-        (lambda: declare(Annotated[Loose, visible_to(anyone)]), "does not store"),
+        (lambda: declare(Annotated[Loose, visible_to(anyone)]), "holds the model `Loose`"),
         (lambda: declare(Annotated[set[bool], visible_to(anyone)]), "set"),
         (lambda: declare(Annotated[dict[int, str], visible_to(anyone)]), "keys are not text"),
         (lambda: declare(Annotated[Literal[1, "a"], visible_to(anyone)]), "mixed"),
@@ -201,7 +201,7 @@ class Inner(Embedded):
         (lambda: visible_to("ops"), "takes audiences"),  # type: ignore[arg-type]
         (lambda: state(attribute="a", equals=""), "constant"),
         (lambda: stored_as(), "says nothing"),
-        (lambda: Table("t").view(Keyed, Principal()), "has no key"),
+        (lambda: Table("things").view(Keyed, Principal()), "has no key"),
     ],
 )
 def test_mistakes_raise_at_import(make: Callable[[], Any], word: str) -> None:

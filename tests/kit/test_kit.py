@@ -29,7 +29,7 @@ async def test_the_example_serves_unchanged_on_every_engine(engine: Engine, monk
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
             await everyone(client)
     finally:
-        await table.store.delete()
+        await table.delete()
         await table.close()
 
 

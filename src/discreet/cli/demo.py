@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Generator, Iterable, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Annotated, Any
@@ -18,7 +18,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from discreet.cli.example import import_example
 from discreet.cli.tour import Visitor, tour
-from discreet.dynamodb.embedded import embedded_engine
+from discreet.crypto import Keyring
+from discreet.dynamodb.embedded import embedded_engine, listening_on
 from discreet.errors import ConfigurationError, StoreError
 from discreet.policy import Principal
 
@@ -43,8 +44,9 @@ def demo(
     if find_spec("uvicorn") is None:
         raise ConfigurationError("the demo's server is not installed: no `uvicorn`", hint="pip install 'discreet[demo]'")
     try:
-        with nullcontext() if once else _listening(port) as listening, _engine(endpoint_url) as url:
+        with nullcontext() if once else listening_on(port) as listening, _engine(endpoint_url) as url:
             os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = url
+            os.environ.setdefault("DISCREET_KEYRING", Keyring.new_key())
             asyncio.run(_run(url, listening))
     except KeyboardInterrupt:
         console.print("\nended")
@@ -68,19 +70,6 @@ def _engine(endpoint_url: str | None) -> Any:
     return embedded_engine()
 
 
-@contextmanager
-def _listening(port: int) -> Generator[socket.socket]:
-    """The server's socket, taken before anything else is done. Raises ConfigurationError for a taken port."""
-    with socket.socket() as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind(("127.0.0.1", port))
-        except OSError:
-            raise ConfigurationError(f"port {port} is taken", hint="discreet demo --port 8001, or 0 for any that is free") from None
-        listening.listen()
-        yield listening
-
-
 async def _run(url: str, listening: socket.socket | None) -> None:
     models, data, clinic = (import_example(f"clinic.{name}") for name in ("models", "data", "app"))
     auth = import_example("clinic.auth")
@@ -94,7 +83,7 @@ async def _run(url: str, listening: socket.socket | None) -> None:
         if listening is not None:
             await _serve(clinic.app, listening, visitors)
     finally:
-        await models.table.store.delete()
+        await models.table.delete()
 
 
 async def _load(models: ModuleType, data: ModuleType) -> None:

@@ -13,6 +13,7 @@ from rich.syntax import Syntax
 from rich.table import Table as Grid
 from rich.text import Text
 
+from discreet.dynamodb.expressions import projected
 from discreet.entity import Declared, Entity
 from discreet.view import Table
 
@@ -46,16 +47,10 @@ def _panel(visitor: Visitor, status: int, sent: list[Mapping[str, Any]], answer:
     grid = Grid.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column()
-    grid.add_row("read", ", ".join(name for payload in sent for name in _projection(payload)) or "nothing")
+    grid.add_row("read", ", ".join(name for payload in sent for name in projected(payload)) or "nothing")
     grid.add_row(f"answer {status}", Syntax(json.dumps(answer, indent=1, ensure_ascii=False), "json", background_color="default"))
     grid.add_row("stayed behind", Text(", ".join(behind) or "nothing", style="green"))
     return Panel(Group(grid), title=visitor.who, title_align="left")
-
-
-def _projection(payload: Mapping[str, Any]) -> Iterator[str]:
-    names = payload.get("ExpressionAttributeNames", {})
-    for path in str(payload.get("ProjectionExpression", "")).split(", "):
-        yield ".".join(names.get(part, part) for part in path.split("."))
 
 
 def _plain(value: Any) -> Any:

@@ -23,7 +23,7 @@ from typing import Any
 
 from discreet.errors import ConfigurationError
 
-__all__ = ["embedded_engine"]
+__all__ = ["embedded_engine", "listening_on"]
 
 INSTALL = "pip install 'discreet[demo]'"
 SECONDS = 30
@@ -40,7 +40,7 @@ def embedded_engine(port: int = 0) -> Generator[str]:
             raise ConfigurationError(f"the embedded engine is not installed: no `{package}`", hint=INSTALL)
     with tempfile.TemporaryDirectory(prefix="discreet-engine-", ignore_cleanup_errors=True) as folder:
         # The socket is bound here and then the child's alone: its port is known at once, and dies with it.
-        with _listening(port) as listening:
+        with listening_on(port) as listening:
             url = f"http://127.0.0.1:{listening.getsockname()[1]}"
             child = _start(listening, folder)
         try:
@@ -50,7 +50,8 @@ def embedded_engine(port: int = 0) -> Generator[str]:
             _end(child)
 
 
-def _listening(port: int) -> socket.socket:
+def listening_on(port: int) -> socket.socket:
+    """A listening socket on loopback; 0 takes a free port. Raises ConfigurationError for a port that is taken or none."""
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -61,7 +62,7 @@ def _listening(port: int) -> socket.socket:
         taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
         raise ConfigurationError(
             f"port {port} is taken" if taken else f"port {port} can not be used",
-            hint="name another one, or 0 for any that is free",
+            hint="give another one; `--port 0` takes any that is free",
         ) from None
     return listening
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Names"]
+__all__ = ["Names", "projected"]
+
+
+def projected(payload: Mapping[str, Any]) -> tuple[str, ...]:
+    """The paths that a request asks for, placeholders resolved: `address.city`. Empty for one that reads nothing."""
+    names = payload.get("ExpressionAttributeNames", {})
+    paths = (path.strip() for path in str(payload.get("ProjectionExpression", "")).split(",") if path.strip())
+    return tuple(".".join(names.get(part, part) for part in path.split(".")) for path in paths)
 
 
 @dataclass(slots=True)

@@ -146,18 +146,17 @@ class BotocoreTransport:
         raise failure
 
 
+_HINTS: Final = {
+    "ResourceNotFoundException": "create the table: `await table.create(Entity)`, or your own template",
+    "ResourceInUseException": "the table is there already; `await table.delete()` removes it",
+}
 _SNAKE: Final = {
-    "BatchGetItem": "batch_get_item",
     "BatchWriteItem": "batch_write_item",
     "CreateTable": "create_table",
     "DeleteTable": "delete_table",
     "DescribeTable": "describe_table",
-    "DescribeTimeToLive": "describe_time_to_live",
     "GetItem": "get_item",
-    "PutItem": "put_item",
     "Query": "query",
-    "Scan": "scan",
-    "UpdateTimeToLive": "update_time_to_live",
 }
 
 
@@ -167,7 +166,7 @@ def _failure(operation: str, error: Exception) -> StoreError:
             code = str(response.get("Error", {}).get("Code", "Unknown"))
             request_id = response.get("ResponseMetadata", {}).get("RequestId")
             status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            hint = "create the table: `await table.create(Entity)`, or your own template" if code == "ResourceNotFoundException" else None
+            hint = _HINTS.get(code)
             return StoreError(operation, code, request_id, retryable=code in RETRYABLE or status >= 500, hint=hint)
         case NoCredentialsError() | PartialCredentialsError():
             return StoreError(operation, "NoCredentials", hint="AWS finds no credentials: a profile, AWS_ACCESS_KEY_ID, or a role")

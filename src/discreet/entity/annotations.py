@@ -106,7 +106,7 @@ class Access:
             value = getattr(self, name)
             if value is not None and not isinstance(value, Audience):
                 raise DeclarationError(f"`Access({name}=...)` is no audience", hint="combine `anyone`, `role`, `relation` and `state`")
-        if isinstance(self.limit, bool) or self.limit < 1:
+        if not isinstance(self.limit, int) or isinstance(self.limit, bool) or self.limit < 1:
             raise DeclarationError("`Access(limit=...)` must be at least 1", hint="it is the most items that one page may hold")
 
 

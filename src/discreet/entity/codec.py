@@ -16,7 +16,7 @@ from enum import Enum
 from typing import Any, Final, Literal, get_args, get_origin
 from uuid import UUID
 
-from pydantic import EmailStr
+from pydantic import BaseModel, EmailStr
 
 from discreet.entity.annotations import Format
 from discreet.entity.types import optional, unwrap
@@ -94,6 +94,11 @@ def _of_type(kind: Any, where: str) -> Codec:
             raise DeclarationError(f"{where} is a dict whose keys are not text", hint="DynamoDB's maps have text keys: dict[str, ...]")
         return _map_of(codec_for(value, where))
     name = getattr(kind, "__name__", repr(kind))
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        raise DeclarationError(
+            f"{where} holds the model `{name}` where no audience of its own can be asked",
+            hint=f"derive `{name}` from `Embedded`, and hold it alone, in a list or in a dict; elements can not be None",
+        )
     raise DeclarationError(f"{where} has a type that discreet does not store: `{name}`", hint=f"use one of {SUPPORTED}")
 
 

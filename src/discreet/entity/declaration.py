@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -26,7 +26,7 @@ from discreet.policy.plan import MISSING
 __all__ = ["Declaration", "DeclaredAttribute", "declare_attributes", "declare_entity"]
 
 RESERVED: Final = frozenset(
-    {"access", "after", "at_most", "by", "consistent", "if_match", "index", "key", "limit", "reverse", "scan", "server_set"}
+    {"access", "after", "at_most", "by", "consistent", "if_match", "index", "key", "keys", "limit", "reverse", "scan", "server_set"}
     | {"shape", "when", "where"}
 )
 """Names that calls of a view take, or that a later version will."""
@@ -78,11 +78,6 @@ class Declaration:
     policy: Policy
     codecs: Mapping[Resolved, Codec]
 
-    @property
-    def key_names(self) -> tuple[str, ...]:
-        """The attributes that the primary key is made of."""
-        return self.key.names
-
 
 def declare_attributes(model: type[Declared], within: Iterable[type[Declared]] = ()) -> tuple[DeclaredAttribute, ...]:
     """Read the fields of a declared class. Raises DeclarationError for the first mistake."""
@@ -128,6 +123,11 @@ def _declare(model: type[Declared], name: str, info: FieldInfo, outer: tuple[typ
             f"{where} is annotated, and its default is the {type(info.default).__name__} of a base",
             hint="give the attribute another name, or leave the annotation out",
         )
+    if hasattr(BaseModel, name):
+        raise DeclarationError(
+            f"{where} has the name of a method that every model has",
+            hint=f'call it `{name}_`: stored_as("{name}") and Field(alias="{name}")',
+        )
     if name in RESERVED and not issubclass(model, Nested):
         raise DeclarationError(
             f"{where} has a name that calls of a view take",
@@ -137,7 +137,9 @@ def _declare(model: type[Declared], name: str, info: FieldInfo, outer: tuple[typ
     metadata = [*info.metadata, *hidden]
     visible = _only(VisibleTo, metadata, where)
     if visible is None:
-        raise DeclarationError(f"{where} declares no audience", hint="`visible_to(nobody)` keeps it private")
+        bare = any(isinstance(each, Audience) for each in metadata)
+        hint = "wrap the audience: `visible_to(...)`" if bare else "`visible_to(nobody)` keeps it private"
+        raise DeclarationError(f"{where} declares no audience", hint=hint)
     stored = _only(StoredAs, metadata, where) or StoredAs(None, None)
     shape, embedded, nullable = _shape(inner)
     if info.exclude:
@@ -356,6 +358,12 @@ def _check_keys(
                 _check_component(entity, name, component, attributes, templated=not isinstance(part, Plain), primary=primary)
             if not isinstance(part, Plain):
                 _check_widths(entity, name, part.template.components, attributes)
+    for index in indexes.values():
+        unknown = sorted(set() if isinstance(index.projects, str) else index.projects - attributes.keys())
+        if unknown:
+            raise DeclarationError(
+                f"`{entity}`: index `{index.name}` projects `{unknown[0]}`, which is not declared", hint="name attributes as Python does"
+            )
     if kind is not None and kind.attribute in stored:
         raise DeclarationError(
             f"`{entity}.{stored[kind.attribute]}` is stored as `{kind.attribute}`, which its Kind writes", hint="leave the attribute out"
@@ -367,7 +375,9 @@ def _check_component(
 ) -> None:
     named = attributes.get(name)
     if named is None:
-        raise DeclarationError(f"`{entity}`: {key} names `{name}`, which is not declared", hint="declare it with `visible_to(...)`")
+        other = next((each.name for each in attributes.values() if each.stored == name), None)
+        hint = "declare it with `visible_to(...)`" if other is None else f"keys take the names of Python: `{other}`"
+        raise DeclarationError(f"`{entity}`: {key} names `{name}`, which is not declared", hint=hint)
     if primary and named.nullable:
         raise DeclarationError(f"`{entity}.{name}` is part of the key and may be None", hint="leave `| None` out")
     kind = named.codec.python

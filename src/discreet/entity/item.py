@@ -21,7 +21,7 @@ from discreet.key import KeyPart, Plain
 from discreet.policy import UNREADABLE, Path, Plan, Principal, Relation, Resolved, Role, State, compile_plan, nobody
 from discreet.policy.plan import MISSING, Wanted
 
-__all__ = ["encode", "expired", "identify", "item_of", "jsonable", "plan_for", "projected_names", "schema_of", "wanted_by"]
+__all__ = ["encode", "expired", "identify", "item_of", "jsonable", "plan_for", "projected_names", "schema_of", "wanted_by", "with_defaults"]
 
 WireItem = Mapping[str, Wire]
 

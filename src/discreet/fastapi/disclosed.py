@@ -73,7 +73,7 @@ class _Answer(Response):
         raise NotImplementedError
 
     # `jsonable_encoder` would take it for a plain object and write out its attributes: it asks `dict()`, then `vars()`.
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Any:
         _refuse(type(self).__name__)
 
     @property
@@ -123,6 +123,12 @@ class Page(_Answer, Generic[E]):
     def items(self) -> Sequence[Disclosed[E]]:
         """The items of this page."""
         return [Disclosed(each) for each in self._page.items]
+
+    def __iter__(self) -> Iterator[Disclosed[E]]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self._page)
 
     @property
     def next(self) -> str | None:

@@ -265,6 +265,10 @@ def _fault(answer: Any, *, status: int | None) -> str | None:
         return "it has no return annotation; annotate `-> Disclosed[...]` or `-> Page[...]`"
     if answer in (bool, int):
         return None  # `exists` and `count` of a view
+    if answer in (Disclosed, Page):
+        return f"it does not say of what; `{answer.__name__}[Pet]`"
+    if isinstance(answer, type) and issubclass(answer, Response):
+        return 'a response could hold anything; answer disclosures, or mark it with `@undisclosed_exit("reason")`'
     if not _closed(answer, disclosed_too=True):
         return "anything could be in it; answer `Disclosed[...]`, `Page[...]`, or a BaseModel with them as fields"
     if not any(get_origin(each) in (Disclosed, Page) for each in _parts(answer)):

@@ -1,4 +1,7 @@
-"""Problems (RFC 9457): what a client is told when it gets no answer. Never its input, never data, never an exception's text."""
+"""Problems (RFC 9457): what a client is told when it gets no answer. Never its input, and never an exception's text.
+
+The one text that is passed on is the `detail` of an HTTPException: it was written for the client, by the app.
+"""
 
 from __future__ import annotations
 
@@ -90,8 +93,14 @@ async def _unexpected(request: Request, error: Exception) -> Response:
 def failure(error: Exception, text: str) -> Response:
     """A 500 with a random id, which the log has too. Logged by class: an exception's text may hold values."""
     instance = f"urn:uuid:{uuid.uuid4()}"
-    logger.error("%s: %s %s", instance, type(error).__name__, text)
+    logger.error("%s: %s at %s %s", instance, type(error).__name__, _place(error), text)
     return problem(500, instance=instance)
+
+
+def _place(error: Exception) -> str:
+    """Where it was raised, without what was in hand there."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno} in {frames[-1].name}" if frames else "start-up"
 
 
 async def _http(request: Request, error: HTTPException) -> Response:

@@ -49,7 +49,8 @@ class View(Generic[E]):
 def view_of(entity: type[E], table: Table | TableDependency, principal: PrincipalDependency) -> Callable[..., View[E]]:
     """A dependency that gives a route its principal's view: `Annotated[View[Pet], Depends(view_of(Pet, table, principal))]`.
 
-    table: a Table, or a dependency that gives one. principal: any dependency that gives a Principal.
+    table: a Table, or a dependency that gives one that lives long: its connections are its own.
+    principal: any dependency that gives a Principal.
     Raises DeclarationError for an entity that has no place in the table, ConfigurationError in an app without `protect`.
     """
     declaration_of(entity)

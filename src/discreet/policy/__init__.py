@@ -1,4 +1,4 @@
-"""The ground floor: who may see what, as pure values. Standard library only; under 300 lines.
+"""The ground floor: who may see what, as pure values. Standard library only; the algebra is under 300 lines of code.
 
 An `Audience` says who; a `Policy` gives each attribute one; `compile_plan` partially evaluates a policy for
 what a principal could satisfy; `Plan.disclose` keeps of an item what its viewer may see.

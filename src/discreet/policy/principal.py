@@ -38,9 +38,14 @@ class Principal:
     ) -> None:
         if isinstance(roles, str):
             raise CallError("`roles` is a str, and would be read letter by letter", hint=f"roles={{{roles!r}}}")
+        if claims is not None and not isinstance(claims, Mapping):
+            raise CallError(f"`claims` is a {type(claims).__name__}", hint='claims={"sub": "u1"}: names and values')
+        held = frozenset(roles or ())
+        if not all(isinstance(each, str) for each in held):
+            raise CallError("a role is not a str", hint='roles={"ops"}')
         frozen = {name: _frozen_claim(name, value) for name, value in (claims or {}).items()}
         set_ = object.__setattr__
-        set_(self, "roles", frozenset(roles))
+        set_(self, "roles", held)
         set_(self, "claims", MappingProxyType(frozen))
         set_(self, "id", id if id is not None else _default_id(frozen))
 

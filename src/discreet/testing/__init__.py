@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from discreet.dynamodb.embedded import embedded_engine
+from discreet.dynamodb.expressions import projected
 from discreet.entity import Entity
 from discreet.errors import CallError
 from discreet.policy import Principal
@@ -60,10 +61,7 @@ class Request:
     @property
     def projection(self) -> tuple[str, ...]:
         """The paths that were asked for, names resolved: `address.city`. Empty for a request that reads nothing."""
-        names = self.payload.get("ExpressionAttributeNames", {})
-        expression = str(self.payload.get("ProjectionExpression", ""))
-        paths = (path.strip() for path in expression.split(",") if path.strip())
-        return tuple(".".join(names.get(part, part) for part in path.split(".")) for path in paths)
+        return projected(self.payload)
 
 
 @contextmanager

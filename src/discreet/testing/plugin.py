@@ -7,8 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from discreet.dynamodb.embedded import embedded_engine
-
 __all__ = ["discreet_engine"]
 
 VARIABLE = "AWS_ENDPOINT_URL_DYNAMODB"
@@ -23,6 +21,9 @@ def discreet_engine() -> Iterator[str]:
     if os.environ.get(VARIABLE):
         yield os.environ[VARIABLE]
         return
+    # Imported here: the plugin is loaded in every test run of an environment that has discreet.
+    from discreet.dynamodb.embedded import embedded_engine
+
     with embedded_engine() as url, pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, url)
         yield url

@@ -6,6 +6,7 @@ A `Lens` says what to project and what of an item remains: the disclosed part fo
 from __future__ import annotations
 
 import base64
+import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +22,8 @@ from discreet.key import Key
 from discreet.view.keys import Asked, hash_of, physical_key, physical_name, position_size, range_of, tag_of
 
 __all__ = ["EVALUATED", "Lens", "Reading", "checked_limit", "read_one", "read_page"]
+
+logger = logging.getLogger("discreet")
 
 T = TypeVar("T")
 
@@ -78,8 +81,7 @@ async def read_page(
     """
     declaration, store, keyring = reading.declaration, reading.store, await reading.keyring()
     key = declaration.key
-    where = "undisclosed" if undisclosed else None
-    question = Question(store.name, declaration.name, None, reverse, asked.spelling(), where, principal)
+    question = Question(store.name, declaration.name, None, reverse, asked.spelling(), None, principal, undisclosed)
     keys = None if nothing else range_of(declaration, key, asked)
     start = None if after is None else _start(declaration, key, asked, open_cursor(keyring, question, after))
     found: list[T] = []
@@ -90,6 +92,7 @@ async def read_page(
             keys,
             lens.paths,
             index=None,
+            # One more than asked for tells whether there is a next page; where few answer, each step is twice as wide.
             limit=min(EVALUATED - evaluated, max(limit + 1 - len(found), evaluated)),
             start=start,
             reverse=reverse,
@@ -108,6 +111,12 @@ async def read_page(
         if start is None:
             break
         if evaluated >= EVALUATED:
+            logger.warning(
+                "a query of `%s` found %d items among %d evaluated, and stopped: an index on what makes them visible would find them",
+                declaration.name,
+                len(found),
+                evaluated,
+            )
             return found, _sealed(keyring, question, declaration, key, start)
     return found, None
 

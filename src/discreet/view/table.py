@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from discreet.crypto import Keyring, development_keyring
 from discreet.dynamodb import Credentials, Endpoint, Store, is_loopback
@@ -20,6 +21,8 @@ from discreet.view.view import UndisclosedView, View
 __all__ = ["Table"]
 
 E = TypeVar("E", bound=Entity)
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{3,255}|arn:[^\s]{1,1024}")
 
 
 class Table:
@@ -38,8 +41,10 @@ class Table:
         credentials: Credentials | tuple[str, str] | tuple[str, str, str] | None = None,
         keyring: Keyring | None = None,
     ) -> None:
-        if not isinstance(name, str) or not name:
-            raise CallError("a table needs a name", hint='Table("clinic")')
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise CallError(
+                "a table needs a name that DynamoDB takes", hint="3 to 255 letters, digits, `_`, `-` and `.`; or the table's ARN"
+            )
         self.name = name
         self.store = Store(name, Endpoint(region, endpoint_url, _credentials(credentials)))
         self._keyring = keyring
@@ -98,6 +103,10 @@ class Table:
         if not self._entities:
             raise CallError("a table is created for entities", hint="await table.create(Pet, Owner)")
         await self.store.create(_definition(self._entities.values()))
+
+    async def delete(self) -> None:
+        """Delete the table, with all that is in it: for development and tests."""
+        await self.store.delete()
 
     async def load(self, items: Iterable[Entity], *, written: Callable[[int], None] = lambda count: None) -> None:
         """Put whole items, in batches: for development and tests. `written` is told how many more are stored."""
