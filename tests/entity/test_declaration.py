@@ -150,7 +150,7 @@ def test_trap_38_reserved_names_raise() -> None:
 
 def test_trap_38_broken_without_the_check_it_is_a_field(monkeypatch: pytest.MonkeyPatch) -> None:
     """The silent field is what the check catches."""
-    monkeypatch.setattr("discreet.entity.declaration.RESERVED", frozenset())
+    monkeypatch.setattr("discreet.entity.declare.RESERVED", frozenset())
     namespace: dict[str, Any] = {"__annotations__": {"id": Public, "scan": Public}, "__module__": __name__, "primary": Key("id")}
     made = make_class("Bad", (Entity,), namespace)
     assert "scan" in made.model_fields

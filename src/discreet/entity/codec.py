@@ -55,6 +55,8 @@ class Codec:
     convert: Callable[[Hashable], Hashable] = _never
     python: Any = None
     """The scalar's Python type, where key text is made of it."""
+    exact: bool = False
+    """Whether DynamoDB compares stored values as Python compares decoded ones: one value has one stored meaning."""
 
 
 def codec_for(annotation: Any, where: str, format: Format | None = None) -> Codec:
@@ -222,9 +224,11 @@ def _same(value: Any) -> Any:
     return value
 
 
-_STR = Codec("S", lambda w: _text(_tagged("S", w)), lambda v: {"S": _text(v)}, _same, {"type": "string"}, _text_claim, str)
-_INT = Codec("N", lambda w: _integer(_number(w)), lambda v: {"N": _number_text(int(v))}, _same, {"type": "integer"}, _strictly(int), int)
-_BOOL = Codec("BOOL", _wire_bool, lambda v: {"BOOL": bool(v)}, _same, {"type": "boolean"}, _strictly(bool))
+_STR = Codec("S", lambda w: _text(_tagged("S", w)), lambda v: {"S": _text(v)}, _same, {"type": "string"}, _text_claim, str, exact=True)
+_INT = Codec(
+    "N", lambda w: _integer(_number(w)), lambda v: {"N": _number_text(int(v))}, _same, {"type": "integer"}, _strictly(int), int, exact=True
+)
+_BOOL = Codec("BOOL", _wire_bool, lambda v: {"BOOL": bool(v)}, _same, {"type": "boolean"}, _strictly(bool), exact=True)
 _DATETIME = Codec(
     "S",
     lambda w: _instant(_tagged("S", w)),
@@ -256,6 +260,7 @@ _SCALARS: dict[Any, Codec] = {
         {"type": "string", "format": "decimal"},
         _strictly(int, Decimal),
         Decimal,
+        exact=True,
     ),
     bytes: Codec(
         "B",
@@ -265,6 +270,7 @@ _SCALARS: dict[Any, Codec] = {
         {"type": "string", "contentEncoding": "base64"},
         _strictly(bytes),
         bytes,
+        exact=True,
     ),
     date: Codec(
         "S",
@@ -309,6 +315,7 @@ def _enumeration(members: Mapping[Any, Any], kind: type[Enum] | None, where: str
         {**base.schema, "enum": list(members)},
         convert,
         kind or base.python,
+        exact=True,
     )
 
 
@@ -433,7 +440,7 @@ def _formatted(codec: Codec, format: Format, where: str) -> Codec:
             hint="epoch_seconds, epoch_millis and iso8601 are for datetime; text for int, Decimal and bool; number for str and bool",
         )
     tag, decode, encode = make
-    return replace(codec, tag=tag, decode=decode, encode=encode)
+    return replace(codec, tag=tag, decode=decode, encode=encode, exact=False)
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

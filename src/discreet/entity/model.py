@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar, TypeVar
 
 from discreet.entity.annotations import Access, Kind
-from discreet.entity.declaration import Declaration, declare_attributes, declare_entity
+from discreet.entity.declaration import Declaration
+from discreet.entity.declare import declare_attributes, declare_entity
 from discreet.entity.declared import Declared, Nested
 from discreet.errors import DeclarationError
 from discreet.key import Index, Key

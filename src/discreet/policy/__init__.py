@@ -5,7 +5,7 @@ what a principal could satisfy; `Plan.disclose` keeps of an item what its viewer
 """
 
 from discreet.policy.audience import Audience, Condition, Relation, Role, State, anyone, nobody, relation, role, state
-from discreet.policy.plan import UNREADABLE, Attribute, Path, Plan, Policy, Residual, Resolved, compile_plan
+from discreet.policy.plan import UNREADABLE, Attribute, Path, Plan, Policy, Residual, Resolved, compile_plan, narrowed
 from discreet.policy.principal import ClaimValue, Principal
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "State",
     "anyone",
     "compile_plan",
+    "narrowed",
     "nobody",
     "relation",
     "role",

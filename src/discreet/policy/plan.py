@@ -8,13 +8,13 @@ conditions only; the values that a claim can be met with are arguments, so a pla
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Final, Literal
 
 from discreet.policy.audience import Audience, Condition, Relation, Role
 
-__all__ = ["UNREADABLE", "Attribute", "Path", "Plan", "Policy", "Residual", "Resolved", "compile_plan"]
+__all__ = ["UNREADABLE", "Attribute", "Path", "Plan", "Policy", "Residual", "Resolved", "compile_plan", "narrowed"]
 
 Path = tuple[str, ...]
 Item = Mapping[str, Any]
@@ -78,7 +78,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """What may be disclosed, what decides it, and nothing else. Empty `steps` or `exists`: nothing is visible."""
+    """What may be disclosed, what decides it, and nothing else. Empty `exists`: nothing is visible."""
 
     steps: tuple[Step, ...]
     exists: Residual
@@ -87,11 +87,11 @@ class Plan:
 
     def possible(self, shown: Iterable[str] = ()) -> bool:
         """Whether an item could exist for the principal, and disclose these attributes."""
-        return bool(self.steps and self.exists) and {step.name for step in self.steps}.issuperset(shown)
+        return bool(self.exists) and {step.name for step in self.steps}.issuperset(shown)
 
     def exists_in(self, item: Item, wanted: Wanted) -> bool:
         """Whether the item exists for the principal."""
-        return bool(self.steps) and _admits(self.exists, (item,), wanted)
+        return _admits(self.exists, (item,), wanted)
 
     def disclose(self, item: Item, wanted: Wanted) -> dict[str, Any]:
         """The part of an item its viewer may see. Defaults fill what is visible and unset; they never decide."""
@@ -108,9 +108,29 @@ def compile_plan(policy: Policy, satisfiable: frozenset[Resolved]) -> Plan:
     """Compile a policy for those of its own conditions that the principal could satisfy."""
     scopes = (((), frozenset(policy.attributes)),)
     steps = _steps(policy.attributes, scopes, satisfiable)
-    exists = _residual(policy.exists, scopes, satisfiable)
-    deciding = {r.path for clause in exists for r in clause}
-    return Plan(steps, exists, _reduced(_paths(steps) | deciding) if steps and exists else frozenset())
+    exists = _residual(policy.exists, scopes, satisfiable) if steps else frozenset()
+    return Plan(steps, exists, _projection(steps, exists))
+
+
+@lru_cache(maxsize=1024)
+def narrowed(plan: Plan, kept: frozenset[Path]) -> Plan:
+    """The same plan for these paths alone: an item exists as before, and nothing but them is read and disclosed."""
+    steps = tuple(_kept(plan.steps, kept))
+    return Plan(steps, plan.exists, _projection(steps, plan.exists))
+
+
+def _kept(steps: Iterable[Step], kept: frozenset[Path], level: int = 1) -> Iterable[Step]:
+    for step in steps:
+        if (step.name,) in kept:
+            yield step
+        elif step.nested is not None:
+            nested = tuple(_kept(step.nested, frozenset(path[1:] for path in kept if path[0] == step.name), level + 1))
+            if nested:
+                yield replace(step, nested=nested, reads=_paths(nested, level))
+
+
+def _projection(steps: tuple[Step, ...], exists: Residual) -> frozenset[Path]:
+    return reduced(_paths(steps) | {r.path for clause in exists for r in clause}) if exists else frozenset()
 
 
 def _inside(name: str, nested: Mapping[str, Attribute], scopes: Scopes) -> Scopes:
@@ -167,7 +187,7 @@ def _deciding(step: Step) -> Iterable[Resolved]:
         yield from _deciding(inner)
 
 
-def _reduced(paths: Iterable[Path]) -> frozenset[Path]:
+def reduced(paths: Iterable[Path]) -> frozenset[Path]:
     """Without the paths that another one already reads whole: DynamoDB refuses overlapping paths."""
     given = frozenset(paths)
     return frozenset(path for path in given if not any(path[:length] in given for length in range(1, len(path))))
