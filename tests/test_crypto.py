@@ -81,6 +81,7 @@ async def test_without_a_keyring_only_loopback_starts(monkeypatch: pytest.Monkey
     """Elsewhere it is a mistake of configuration, told with the command that mends it."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+    monkeypatch.delenv("AWS_ENDPOINT_URL_DYNAMODB", raising=False)
     async with Table("things", region="eu-west-1") as away:
         with pytest.raises(ConfigurationError, match="discreet keyring new"):
             await away.keyring()

@@ -12,8 +12,10 @@ the only kind that is answered to a client, and its text is the same for everyon
     `-- Refusal                what a client is told
         |-- NotFound           404: absent, or not for this principal; never which of the two
         |-- BadCursor          400: whatever is wrong with it
+        |-- Forbidden          403: a whole table is not for this principal to scan
         `-- BadRequest         422: a value that can not be asked for, such as a limit of 0
-            `-- BadKey         422: a key value that no item can have (a `CallError` too)
+            |-- BadKey         422: a key value that no item can have (a `CallError` too)
+            `-- BadFilter      422: a filter on what is unknown, or not for this principal (a `CallError` too)
 """
 
 from __future__ import annotations
@@ -22,12 +24,14 @@ from typing import ClassVar
 
 __all__ = [
     "BadCursor",
+    "BadFilter",
     "BadKey",
     "BadRequest",
     "CallError",
     "ConfigurationError",
     "DeclarationError",
     "DiscreetError",
+    "Forbidden",
     "NotDisclosedError",
     "NotFound",
     "Refusal",
@@ -108,6 +112,13 @@ class BadCursor(Refusal):
     detail = "The cursor is not valid for this request."
 
 
+class Forbidden(Refusal):
+    """403. Not for this principal to do, whatever is stored: it tells of roles and claims alone."""
+
+    status = 403
+    title = "Forbidden"
+
+
 class BadRequest(Refusal):
     """422. A value that nobody can ask for: a limit out of bounds, a key that no item can have."""
 
@@ -120,4 +131,12 @@ class BadKey(BadRequest, CallError):
     """422. A key value that no item can have: None, empty, too long, of another type. Raised before any I/O.
 
     A `CallError` too: code of your own that passes one has a mistake to find.
+    """
+
+
+class BadFilter(BadRequest, CallError):
+    """422. A filter on an attribute that is unknown or not for this principal, or with a value that its type does not have.
+
+    Raised before any I/O, and always the same: which of them it is, is not told. A `CallError` too: a filter that is
+    written in your own code has a mistake to find.
     """

@@ -36,7 +36,7 @@ from discreet import (
     writable_by,
 )
 from discreet.entity import Declaration, declaration_of
-from discreet.entity.item import schema_of
+from discreet.entity.shape import schema_of, whole
 
 Public = Annotated[str, visible_to(anyone)]
 T = TypeVar("T")
@@ -291,7 +291,7 @@ class Doc(Entity):
 
 def test_trap_24_the_schema_names_only_what_someone_may_see() -> None:
     """Optional where not always; never what nobody may see; JSON's names."""
-    schema = schema_of(declaration_of(Doc))
+    schema = schema_of(declaration_of(Doc), whole(declaration_of(Doc)))
     assert set(schema["properties"]) == {"doc_id", "title", "body", "draft", "madeAt", "inner"}
     assert schema["required"] == ["doc_id", "title"]
     assert "secret" not in str(schema)

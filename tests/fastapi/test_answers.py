@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from starlette.requests import Request
 
 from discreet import NotDisclosedError, Table
-from discreet.entity import item
+from discreet.entity import shape
 from discreet.fastapi import Disclosed, problems
 from discreet.fastapi.disclosed import _Answer
 from discreet.fastapi.protect import Guard
@@ -106,7 +106,7 @@ def check_documentation(schema: Any) -> None:
 
 async def test_trap_24_broken_a_schema_of_everything_is_caught(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     """A schema that forgets audiences fails the check."""
-    monkeypatch.setattr(item, "nobody", object())
+    monkeypatch.setattr(shape, "nobody", object())
     async with client_of(clinic(table)) as client:
         schema = (await client.get("/openapi.json")).json()
     with pytest.raises(AssertionError):

@@ -40,7 +40,7 @@ from discreet import (
     visible_to,
 )
 from discreet.dynamodb.expressions import Names
-from discreet.entity import declaration_of, item
+from discreet.entity import deciding, declaration_of, item
 from discreet.key import Template
 from discreet.policy import plan
 from discreet.testing import load, recorded
@@ -149,7 +149,7 @@ def check_projected(payloads: list[Any]) -> None:
     assert payloads
     for request in payloads:
         assert request.projection
-        assert all(part.startswith("#n") for path in request.payload["ProjectionExpression"].split(", ") for part in path.split("."))
+        assert all(part.startswith("#") for path in request.payload["ProjectionExpression"].split(",") for part in path.split("."))
 
 
 async def test_trap_04_every_read_projects(table: Table) -> None:
@@ -353,8 +353,8 @@ async def test_trap_29_plans_hold_no_claim_values(table: Table) -> None:
 async def test_trap_29_broken_a_plan_cached_with_its_values_is_caught(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     """Values cached by conditions give one owner's answer to another."""
     first: dict[Any, Any] = {}
-    real = item.wanted_by
-    monkeypatch.setattr("discreet.view.view.wanted_by", lambda d, p: first.setdefault((d.name, frozenset(p.claims)), real(d, p)))
+    real = deciding.wanted_by
+    monkeypatch.setattr("discreet.view.viewer.wanted_by", lambda d, p: first.setdefault((d.name, frozenset(p.claims)), real(d, p)))
     await table.view(Pet, OWNER).get(clinic_id="c1", pet_id="1")
     assert "diagnosis" in (await table.view(Pet, OTHER_OWNER).get(clinic_id="c1", pet_id="1")).data
 
@@ -381,7 +381,7 @@ async def test_trap_34_none_and_empty_claims_meet_nothing(table: Table, principa
 async def test_trap_34_broken_a_missing_attribute_that_equals_none_is_caught(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     """Comparing with what `get` gives for an absent attribute lets None in."""
     monkeypatch.setattr(Principal, "values_of", lambda self, claim: frozenset({self.claims.get(claim)}))
-    monkeypatch.setattr("discreet.entity.item._converted", lambda codec, values: values)
+    monkeypatch.setattr("discreet.entity.deciding._converted", lambda codec, values: values)
     monkeypatch.setattr(plan, "_holds", lambda r, chain, wanted: chain[0].get(r.path[-1]) in wanted[r])
     await raw(table, {"pk": {"S": "CLINIC#c1"}, "sk": {"S": "PET#n"}, "name": {"S": "x"}, "diagnosis": {"S": CANARY}})
     with pytest.raises(AssertionError):

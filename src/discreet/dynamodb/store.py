@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import random
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from discreet.dynamodb.expressions import Names
+from discreet.dynamodb.expressions import Condition, Names
 from discreet.dynamodb.transport import Endpoint, Transport, open_transport
 from discreet.errors import StoreError
 
@@ -21,8 +22,12 @@ WireItem = Mapping[str, Mapping[str, Any]]
 Paths = frozenset[tuple[str, ...]]
 Watcher = Callable[[str, Mapping[str, Any]], None]
 
-BATCH: Final = 25
+WRITTEN_AT_ONCE: Final = 25
 """Items in one BatchWriteItem: DynamoDB's limit."""
+READ_AT_ONCE: Final = 100
+"""Keys in one BatchGetItem: DynamoDB's limit."""
+ATTEMPTS: Final = 10
+"""How often what DynamoDB did not get to is asked for again, with growing pauses: about 15 seconds in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +56,10 @@ class KeyRange:
 
 @dataclass(frozen=True, slots=True)
 class WirePage:
-    """One answer of DynamoDB to a Query: `last` is where it stopped, None at the end."""
+    """One answer of DynamoDB to a Query or Scan: how many items it looked at, and where it stopped (None at the end)."""
 
     items: Sequence[WireItem]
+    evaluated: int
     last: Mapping[str, Mapping[str, Any]] | None
 
 
@@ -134,37 +140,59 @@ class Store:
         )
         return answer.get("Item")
 
+    async def get_all(self, keys: Sequence[Mapping[str, Any]], paths: Paths, *, consistent: bool) -> list[WireItem]:
+        """The projections of the items that there are, in any order. Raises StoreError rather than leave one out."""
+        found: list[WireItem] = []
+        for at in range(0, len(keys), READ_AT_ONCE):
+            found += await self._get_batch(keys[at : at + READ_AT_ONCE], paths, consistent)
+        return found
+
+    async def _get_batch(self, keys: Sequence[Mapping[str, Any]], paths: Paths, consistent: bool) -> list[WireItem]:
+        names = Names()
+        asked = {"ProjectionExpression": names.projection(paths), "ConsistentRead": consistent, **names.payload()}
+        found: list[WireItem] = []
+        for attempt in range(ATTEMPTS):
+            answer = await self._call("BatchGetItem", {"RequestItems": {self.name: {"Keys": keys, **asked}}})
+            found += answer.get("Responses", {}).get(self.name, [])
+            unprocessed = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
+            if not unprocessed:
+                return found
+            keys = [_sendable(each) for each in unprocessed]
+            await _pause(attempt)
+        raise StoreError("BatchGetItem", "UnprocessedKeys", retryable=True)
+
     async def query(
         self,
-        keys: KeyRange,
+        keys: KeyRange | None,
         paths: Paths,
         *,
-        index: str | None,
         limit: int,
-        start: Mapping[str, Any] | None,
-        reverse: bool,
-        consistent: bool,
+        index: str | None = None,
+        filter: Condition | None = None,
+        start: Mapping[str, Any] | None = None,
+        reverse: bool = False,
+        consistent: bool = False,
     ) -> WirePage:
-        """One page as DynamoDB makes it: at most `limit` items evaluated."""
+        """One page as DynamoDB makes it: at most `limit` items evaluated. keys: None scans."""
         names = Names()
-        projection = names.projection(paths)
-        condition = keys.expression(names)
         payload: dict[str, Any] = {
             "TableName": self.name,
-            "KeyConditionExpression": condition,
-            "ProjectionExpression": projection,
+            "ProjectionExpression": names.projection(paths),
             "Limit": limit,
-            "ScanIndexForward": not reverse,
             "ConsistentRead": consistent,
-            **names.payload(),
         }
+        if keys is not None:
+            payload["KeyConditionExpression"] = keys.expression(names)
+            payload["ScanIndexForward"] = not reverse
+        if filter is not None:
+            payload["FilterExpression"] = names.condition(filter)
         if index is not None:
             payload["IndexName"] = index
         if start is not None:
             payload["ExclusiveStartKey"] = start
-        answer = await self._call("Query", payload)
-        last = answer.get("LastEvaluatedKey")
-        return WirePage(answer.get("Items", []), None if last is None else _sendable(last))
+        answer = await self._call("Scan" if keys is None else "Query", {**payload, **names.payload()})
+        items, last = answer.get("Items", []), answer.get("LastEvaluatedKey")
+        return WirePage(items, answer.get("ScannedCount", len(items)), None if last is None else _sendable(last))
 
     # Writing, for development and tests
 
@@ -187,7 +215,7 @@ class Store:
         batch: list[WireItem] = []
         for item in items:
             batch.append(item)
-            if len(batch) == BATCH:
+            if len(batch) == WRITTEN_AT_ONCE:
                 await self._put_batch(batch)
                 written(len(batch))
                 batch = []
@@ -197,14 +225,19 @@ class Store:
 
     async def _put_batch(self, items: Sequence[WireItem]) -> None:
         requests: list[Any] = [{"PutRequest": {"Item": item}} for item in items]
-        for attempt in range(10):
+        for attempt in range(ATTEMPTS):
             answer = await self._call("BatchWriteItem", {"RequestItems": {self.name: requests}})
             unprocessed = answer.get("UnprocessedItems", {}).get(self.name, [])
             if not unprocessed:
                 return
             requests = [{"PutRequest": {"Item": _sendable(each["PutRequest"]["Item"])}} for each in unprocessed]
-            await asyncio.sleep(min(0.05 * 2**attempt, 5))
+            await _pause(attempt)
         raise StoreError("BatchWriteItem", "UnprocessedItems", retryable=True)
+
+
+async def _pause(attempt: int) -> None:
+    # Half of it by chance: those who were refused together do not come back together.
+    await asyncio.sleep(min(0.05 * 2**attempt, 5) * random.uniform(0.5, 1))
 
 
 def _sendable(item: Mapping[str, Any]) -> WireItem:

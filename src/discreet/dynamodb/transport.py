@@ -151,12 +151,16 @@ _HINTS: Final = {
     "ResourceInUseException": "the table is there already; `await table.delete()` removes it",
 }
 _SNAKE: Final = {
+    "BatchGetItem": "batch_get_item",
     "BatchWriteItem": "batch_write_item",
     "CreateTable": "create_table",
     "DeleteTable": "delete_table",
     "DescribeTable": "describe_table",
+    "DescribeTimeToLive": "describe_time_to_live",
     "GetItem": "get_item",
     "Query": "query",
+    "Scan": "scan",
+    "UpdateTimeToLive": "update_time_to_live",
 }
 
 

@@ -217,7 +217,7 @@ def check_index(
     if index.projects == "all":
         return
     held = projected_by(attributes, key, index)
-    plan = narrowed(compile_plan(policy, policy.resolved), frozenset((name,) for name in held))
+    plan = narrowed(compile_plan(policy, policy.resolved), held)
     needed = {path[0] for path in plan.projection} | set(index.key.names) | ({access.expires} if access.expires else set())
     lacking = sorted(needed - held)
     if lacking:

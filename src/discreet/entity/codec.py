@@ -57,6 +57,8 @@ class Codec:
     """The scalar's Python type, where key text is made of it."""
     exact: bool = False
     """Whether DynamoDB compares stored values as Python compares decoded ones: one value has one stored meaning."""
+    member: Codec | None = None
+    """The codec of the elements of a set or list."""
 
 
 def codec_for(annotation: Any, where: str, format: Format | None = None) -> Codec:
@@ -337,7 +339,8 @@ def _set_of(member: Codec, where: str, kind: type) -> Codec:
     def jsonable(value: Any) -> list[Any]:
         return [member.jsonable(each) for each in sorted(value, key=_order)]
 
-    return Codec(None, decode, encode, jsonable, {"type": "array", "items": dict(member.schema), "uniqueItems": True}, member.convert)
+    schema = {"type": "array", "items": dict(member.schema), "uniqueItems": True}
+    return Codec(tag, decode, encode, jsonable, schema, member.convert, member=member)
 
 
 def _order(value: Any) -> Any:
@@ -346,18 +349,19 @@ def _order(value: Any) -> Any:
 
 def _list_of(member: Codec) -> Codec:
     return Codec(
-        None,
+        "L",
         lambda w: [member.decode(each) for each in _tagged("L", w)],
         lambda v: {"L": [member.encode(each) for each in v]},
         lambda v: [member.jsonable(each) for each in v],
         {"type": "array", "items": dict(member.schema)},
         member.convert,
+        member=member,
     )
 
 
 def _map_of(member: Codec) -> Codec:
     return Codec(
-        None,
+        "M",
         lambda w: {key: member.decode(each) for key, each in _tagged("M", w).items()},
         lambda v: {"M": {_text(key): member.encode(each) for key, each in v.items()}},
         lambda v: {key: member.jsonable(each) for key, each in v.items()},

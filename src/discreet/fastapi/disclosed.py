@@ -15,29 +15,30 @@ from pydantic_core import CoreSchema
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from discreet.entity import Entity, declaration_of
-from discreet.entity.item import schema_of
+from discreet.entity import Declared, Entity, declaration_of
+from discreet.entity.part import Part, entity_of, shape_of
+from discreet.entity.shape import schema_of
 from discreet.errors import CallError, NotDisclosedError
 from discreet.fastapi.guard import guarded
 from discreet.view import Disclosure, DisclosurePage
 
 __all__ = ["Cursor", "Disclosed", "Page"]
 
-E = TypeVar("E", bound=Entity)
+E = TypeVar("E", bound=Declared)
 
 Cursor = Annotated[str, Field(description="Where to go on: the `next` of the page before.")]
 """A cursor in a request. Whatever is wrong with one is found out when it is opened, and is always the same 400."""
 
 
 class Reference:
-    """Stands for an entity inside `Disclosed[...]`: FastAPI puts every model it finds there into the documentation, whole."""
+    """Stands for a class inside `Disclosed[...]`: FastAPI puts every model it finds there into the documentation, whole."""
 
-    entity: type[Entity]
+    model: type[Declared]
 
 
 @cache
-def _reference(entity: type[Entity]) -> type[Reference]:
-    return type(entity.__name__, (Reference,), {"entity": entity, "__module__": entity.__module__})
+def _reference(model: type[Declared]) -> type[Reference]:
+    return type(model.__name__, (Reference,), {"model": model, "__module__": model.__module__})
 
 
 class _Answer(Response):
@@ -48,7 +49,7 @@ class _Answer(Response):
     if not TYPE_CHECKING:
 
         def __class_getitem__(cls, entity: Any) -> Any:
-            known = isinstance(entity, type) and issubclass(entity, Entity)
+            known = isinstance(entity, type) and issubclass(entity, (Entity, Part))
             return super().__class_getitem__(_reference(entity) if known else entity)
 
     def __init__(self, content: bytes, injected: Response | None) -> None:
@@ -149,37 +150,38 @@ class Page(_Answer, Generic[E]):
 
 
 def _schema(
-    cls: type[_Answer], source: Any, handler: GetCoreSchemaHandler, schema_for: Callable[[type[Entity]], Mapping[str, Any]]
+    cls: type[_Answer], source: Any, handler: GetCoreSchemaHandler, schema_for: Callable[[type[Declared]], Mapping[str, Any]]
 ) -> CoreSchema:
     """What FastAPI documents and, where an answer is part of a larger one, what is validated and written."""
     arguments = get_args(source)
     if len(arguments) != 1 or not (isinstance(arguments[0], type) and issubclass(arguments[0], Reference)):
         raise CallError(f"`{cls.__name__}` without its entity", hint=f"`{cls.__name__}[Pet]`")
-    entity = arguments[0].entity
+    model = arguments[0].model
 
     def check(value: object) -> object:
         if not isinstance(value, cls):
-            raise ValueError(f"not a {cls.__name__} of {entity.__name__}")
+            raise ValueError(f"not a {cls.__name__} of {model.__name__}")
         return value
 
     def write(value: _Answer) -> Any:
         return value.data
 
     return handler.generate_schema(
-        Annotated[object, PlainValidator(check), PlainSerializer(write), WithJsonSchema(dict(schema_for(entity)))]
+        Annotated[object, PlainValidator(check), PlainSerializer(write), WithJsonSchema(dict(schema_for(model)))]
     )
 
 
-def _item_schema(entity: type[Entity]) -> Mapping[str, Any]:
-    return schema_of(declaration_of(entity))
+def _item_schema(model: type[Declared]) -> Mapping[str, Any]:
+    declaration = declaration_of(entity_of(model))
+    return schema_of(declaration, shape_of(declaration, model))
 
 
-def _page_schema(entity: type[Entity]) -> Mapping[str, Any]:
+def _page_schema(model: type[Declared]) -> Mapping[str, Any]:
     return {
         "type": "object",
-        "title": f"Page of {entity.__name__}",
+        "title": f"Page of {model.__name__}",
         "properties": {
-            "items": {"type": "array", "items": schema_of(declaration_of(entity))},
+            "items": {"type": "array", "items": _item_schema(model)},
             "next": {"anyOf": [{"type": "string"}, {"type": "null"}], "description": "The cursor of the next page."},
         },
         "required": ["items", "next"],

@@ -1,16 +1,19 @@
 """A view inside a request: the one adapter between FastAPI's dependencies and a principal's view."""
 
 # No `from __future__ import annotations`: FastAPI reads the closure's annotations, which name its own variables.
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from typing import Annotated, Any, Final, Generic, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, Final, Generic, TypeVar, overload
 
 from fastapi.dependencies.models import Dependant
 
 from discreet import view as framework_free
 from discreet.entity import Entity, declaration_of
+from discreet.entity.filters import Filter
+from discreet.entity.part import Part
 from discreet.errors import CallError
 from discreet.fastapi.disclosed import Disclosed, Page
 from discreet.fastapi.guard import guarded
+from discreet.key import Index
 from discreet.policy import Principal
 from discreet.view import Table
 from fastapi import Depends, Request, Response
@@ -18,6 +21,7 @@ from fastapi import Depends, Request, Response
 __all__ = ["View", "tables_of", "view_of"]
 
 E = TypeVar("E", bound=Entity)
+P = TypeVar("P", bound=Part[Any])
 
 TABLE: Final = "__discreet_table__"
 
@@ -30,17 +34,82 @@ class View(Generic[E]):
 
     def __init__(self, view: framework_free.View[E], response: Response) -> None:
         self._view = view
+        self._untyped: Any = view  # overloads do not take a shape that may be None
         self._response = response
 
-    async def get(self, *, consistent: bool = False, **key: Any) -> Disclosed[E]:
+    @overload
+    async def get(self, *, shape: type[P], consistent: bool = False, **key: Any) -> Disclosed[P]: ...
+    @overload
+    async def get(self, *, consistent: bool = False, **key: Any) -> Disclosed[E]: ...
+    async def get(self, *, shape: type[Part[Any]] | None = None, consistent: bool = False, **key: Any) -> Disclosed[Any]:
         """The item with this key, as far as the principal may see it; otherwise the answer is 404. See `discreet.View.get`."""
-        return Disclosed(await self._view.get(consistent=consistent, **key), self._response)
+        found = await self._untyped.get(shape=shape, consistent=consistent, **key)
+        return Disclosed(found, self._response)
 
+    @overload
+    async def batch_get(self, keys: Sequence[Mapping[str, Any]], *, shape: type[P], consistent: bool = False) -> list[Disclosed[P]]: ...
+    @overload
+    async def batch_get(self, keys: Sequence[Mapping[str, Any]], *, consistent: bool = False) -> list[Disclosed[E]]: ...
+    async def batch_get(
+        self, keys: Sequence[Mapping[str, Any]], *, shape: type[Part[Any]] | None = None, consistent: bool = False
+    ) -> list[Disclosed[Any]]:
+        """The items with these keys that are there for the principal, in the order asked. See `discreet.View.batch_get`."""
+        found = await self._untyped.batch_get(keys, shape=shape, consistent=consistent)
+        return [Disclosed(each, self._response) for each in found]
+
+    async def exists(self, **key: Any) -> bool:
+        """Whether there is an item with this key for the principal. See `discreet.View.exists`."""
+        return await self._view.exists(**key)
+
+    @overload
     async def query(
-        self, *, after: str | None = None, limit: int = 20, reverse: bool = False, consistent: bool = False, **key: Any
-    ) -> Page[E]:
+        self,
+        *,
+        shape: type[P],
+        index: str | Index | None = None,
+        where: Filter | None = None,
+        after: str | None = None,
+        limit: int = 20,
+        reverse: bool = False,
+        consistent: bool = False,
+        **key: Any,
+    ) -> Page[P]: ...
+    @overload
+    async def query(
+        self,
+        *,
+        index: str | Index | None = None,
+        where: Filter | None = None,
+        after: str | None = None,
+        limit: int = 20,
+        reverse: bool = False,
+        consistent: bool = False,
+        **key: Any,
+    ) -> Page[E]: ...
+    async def query(self, *, shape: type[Part[Any]] | None = None, **asked: Any) -> Page[Any]:
         """A page of the items under this hash key, in the order of the sort key. See `discreet.View.query`."""
-        return Page(await self._view.query(after=after, limit=limit, reverse=reverse, consistent=consistent, **key), self._response)
+        found = await self._untyped.query(shape=shape, **asked)
+        return Page(found, self._response)
+
+    @overload
+    async def scan(self, *, shape: type[P], where: Filter | None = None, after: str | None = None, limit: int = 20) -> Page[P]: ...
+    @overload
+    async def scan(self, *, where: Filter | None = None, after: str | None = None, limit: int = 20) -> Page[E]: ...
+    async def scan(self, *, shape: type[Part[Any]] | None = None, **asked: Any) -> Page[Any]:
+        """A page of all items, for those whom `Access(scan=)` admits. See `discreet.View.scan`."""
+        found = await self._untyped.scan(shape=shape, **asked)
+        return Page(found, self._response)
+
+    async def each(
+        self, *, at_most: int, index: str | Index | None = None, where: Filter | None = None, **key: Any
+    ) -> AsyncIterator[Disclosed[E]]:
+        """Every item of a list, one after the other, until `at_most` were given. See `discreet.View.each`."""
+        async for found in self._view.each(at_most=at_most, index=index, where=where, **key):
+            yield Disclosed(found, self._response)
+
+    async def count(self, *, at_most: int = 1000, index: str | Index | None = None, where: Filter | None = None, **key: Any) -> int:
+        """How many items a list has, `at_most` at the most. See `discreet.View.count`."""
+        return await self._view.count(at_most=at_most, index=index, where=where, **key)
 
     def __repr__(self) -> str:
         return repr(self._view)

@@ -73,7 +73,6 @@ class Step:
     default: object
     shape: Literal["one", "list", "map"]
     nested: tuple[Step, ...] | None
-    reads: frozenset[Path]  # what is projected inside a nested "one"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +94,7 @@ class Plan:
 
     def disclose(self, item: Item, wanted: Wanted) -> dict[str, Any]:
         """The part of an item its viewer may see. Defaults fill what is visible and unset; they never decide."""
-        return _disclose(self.steps, (item,), wanted)
+        return _disclose(self.steps, (item,), wanted)[0]
 
     def shows(self, names: Iterable[str], item: Item, wanted: Wanted) -> bool:
         """Whether each of these attributes of the entity is disclosed on this item."""
@@ -104,29 +103,28 @@ class Plan:
 
 
 @lru_cache(maxsize=1024)
-def compile_plan(policy: Policy, satisfiable: frozenset[Resolved]) -> Plan:
-    """Compile a policy for those of its own conditions that the principal could satisfy."""
+def compile_plan(policy: Policy, satisfiable: frozenset[Resolved], here: frozenset[Resolved] | None = None) -> Plan:
+    """Compile a policy for those of its own conditions that the principal could satisfy.
+
+    here: those that the key in hand has not ruled out. It prunes what stands at the top and existence alone: whether a
+    nested value is shown, be it empty, must not depend on how its item was asked for.
+    """
     scopes = (((), frozenset(policy.attributes)),)
-    steps = _steps(policy.attributes, scopes, satisfiable)
-    exists = _residual(policy.exists, scopes, satisfiable) if steps else frozenset()
+    here = satisfiable if here is None else here & satisfiable
+    steps = tuple(left for step in _steps(policy.attributes, scopes, satisfiable) if (left := _left(step, here)).residual)
+    exists = _residual(policy.exists, scopes, here)
     return Plan(steps, exists, _projection(steps, exists))
 
 
 @lru_cache(maxsize=1024)
-def narrowed(plan: Plan, kept: frozenset[Path]) -> Plan:
-    """The same plan for these paths alone: an item exists as before, and nothing but them is read and disclosed."""
-    steps = tuple(_kept(plan.steps, kept))
+def narrowed(plan: Plan, names: frozenset[str]) -> Plan:
+    """The same plan for these attributes alone: an item exists as before, and nothing else is read and disclosed."""
+    steps = tuple(step for step in plan.steps if step.name in names)
     return Plan(steps, plan.exists, _projection(steps, plan.exists))
 
 
-def _kept(steps: Iterable[Step], kept: frozenset[Path], level: int = 1) -> Iterable[Step]:
-    for step in steps:
-        if (step.name,) in kept:
-            yield step
-        elif step.nested is not None:
-            nested = tuple(_kept(step.nested, frozenset(path[1:] for path in kept if path[0] == step.name), level + 1))
-            if nested:
-                yield replace(step, nested=nested, reads=_paths(nested, level))
+def _left(step: Step, here: frozenset[Resolved]) -> Step:
+    return replace(step, residual=frozenset(clause for clause in step.residual if clause <= here))
 
 
 def _projection(steps: tuple[Step, ...], exists: Residual) -> frozenset[Path]:
@@ -167,8 +165,7 @@ def _steps(attributes: Mapping[str, Attribute], scopes: Scopes, satisfiable: fro
         if attribute.nested is not None:
             nested = _steps(attribute.nested, _inside(name, attribute.nested, scopes), satisfiable)
         if residual and nested != ():
-            reads = _paths(nested or (), len(scopes))
-            steps.append(Step(name, residual, attribute.default, attribute.shape, nested, reads))
+            steps.append(Step(name, residual, attribute.default, attribute.shape, nested))
     return tuple(steps)
 
 
@@ -207,40 +204,36 @@ def _admits(residual: Residual, chain: tuple[Item, ...], wanted: Wanted) -> bool
     return any(all(_holds(resolved, chain, wanted) for resolved in clause) for clause in residual)
 
 
-def _disclose(steps: tuple[Step, ...], chain: tuple[Item, ...], wanted: Wanted) -> dict[str, Any]:
+def _disclose(steps: tuple[Step, ...], chain: tuple[Item, ...], wanted: Wanted) -> tuple[dict[str, Any], bool]:
+    """What is disclosed, and whether anything of it is stored: defaults alone do not make a nested value."""
     disclosed: dict[str, Any] = {}
+    stored = False
     for step in steps:
         if not _admits(step.residual, chain, wanted):
             continue
         value = chain[-1].get(step.name, MISSING)
         if step.nested is not None:
             value = _disclose_nested(step, step.nested, value, chain, wanted)
+        stored = stored or (value is not MISSING and value is not UNREADABLE)
         if value is MISSING:
             value = step.default
         if value is not MISSING and value is not UNREADABLE:
             disclosed[step.name] = value
-    return disclosed
+    return disclosed, stored
 
 
 def _disclose_nested(step: Step, nested: tuple[Step, ...], value: Any, chain: tuple[Item, ...], wanted: Wanted) -> Any:
-    """Keep of nested values what is disclosed of each; what discloses nothing is absent, never `{}`."""
+    """Keep of nested values what is disclosed of each; what discloses nothing is absent, never `{}`.
+
+    One that is held alone is unset unless something that is stored in it is disclosed: a projection tells no more.
+    """
     if step.shape == "list" and isinstance(value, (list, tuple)):
-        found = [_disclose(nested, (*chain, each), wanted) for each in value if isinstance(each, Mapping)]
+        found = [_disclose(nested, (*chain, each), wanted)[0] for each in value if isinstance(each, Mapping)]
         return [each for each in found if each]
     if step.shape == "map" and isinstance(value, Mapping):
-        entries = {key: _disclose(nested, (*chain, each), wanted) for key, each in value.items() if isinstance(each, Mapping)}
+        entries = {key: _disclose(nested, (*chain, each), wanted)[0] for key, each in value.items() if isinstance(each, Mapping)}
         return {key: each for key, each in entries.items() if each}
     if step.shape == "one":
-        # A projection shows a nested value through its projected paths alone: where none is stored, it is unset.
-        if not any(_stored(value, path) for path in step.reads):
-            return MISSING
-        return _disclose(nested, (*chain, value), wanted) or UNREADABLE
+        inside, stored = _disclose(nested, (*chain, value), wanted) if isinstance(value, Mapping) else ({}, False)
+        return inside if stored else MISSING
     return value
-
-
-def _stored(value: Any, path: Path) -> bool:
-    for name in path:
-        if not isinstance(value, Mapping) or name not in value:
-            return False
-        value = value[name]
-    return True

@@ -4,34 +4,41 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any, Generic, NoReturn, TypeVar, cast
 
-from discreet.entity import Declaration, Entity
-from discreet.entity.item import item_of, jsonable, with_defaults
+from discreet.entity.declared import Declared
+from discreet.entity.shape import Shape, item_of, jsonable
 from discreet.errors import NotDisclosedError
 
 __all__ = ["Disclosure", "DisclosurePage", "Undisclosed", "UndisclosedPage"]
 
-E = TypeVar("E", bound=Entity)
+E = TypeVar("E", bound=Declared)
 
 
 class Disclosure(Generic[E]):
-    """One item, as far as its viewer may see it. `values` are Python's, under the names of the declaration."""
+    """One item, or the part of it that was asked for, as far as its viewer may see it.
 
-    def __init__(self, declaration: Declaration, values: Mapping[str, Any]) -> None:
-        self._declaration = declaration
+    `values` are Python's, under the names of the declaration.
+    """
+
+    __slots__ = ("_item", "_shape", "_values")
+
+    def __init__(self, shape: Shape, values: Mapping[str, Any]) -> None:
+        self._shape = shape
         self._values = values
+        self._item: E | None = None
 
-    @cached_property
+    @property
     def item(self) -> E:
         """The typed item. Attributes that were not disclosed raise NotDisclosedError when they are read."""
-        return cast(E, item_of(self._declaration, self._values))
+        if self._item is None:
+            self._item = cast(E, item_of(self._shape, self._values))
+        return self._item
 
-    @cached_property
+    @property
     def data(self) -> dict[str, Any]:
         """The answer as JSON values, under JSON's names."""
-        return jsonable(self._declaration.attributes.values(), self._values)
+        return jsonable(self._shape.attributes.values(), self._values)
 
     @property
     def content(self) -> bytes:
@@ -39,7 +46,7 @@ class Disclosure(Generic[E]):
         return dumps(self.data)
 
     def __repr__(self) -> str:
-        return f"<Disclosure of {self._declaration.name}>"
+        return f"<Disclosure of {self._shape.model.__name__}>"
 
 
 class DisclosurePage(Generic[E]):
@@ -74,8 +81,8 @@ class Undisclosed(Generic[E]):
 
     __slots__ = ("_item",)
 
-    def __init__(self, declaration: Declaration, values: Mapping[str, Any]) -> None:
-        self._item = cast(E, item_of(declaration, with_defaults(declaration, values)))
+    def __init__(self, shape: Shape, values: Mapping[str, Any]) -> None:
+        self._item = cast(E, item_of(shape, values))
 
     @property
     def item(self) -> E:

@@ -22,7 +22,6 @@ __all__ = [
     "hash_of",
     "physical_key",
     "physical_name",
-    "position_size",
     "range_of",
     "tag_of",
 ]
@@ -219,10 +218,3 @@ def _plain_range(
             return KeyRange(hash_name, hash_value, range_name, ">=", [wire(value)])
         case Below(value) | AtMost(value):
             return KeyRange(hash_name, hash_value, range_name, "<=", [wire(value)])
-
-
-def position_size(declaration: Declaration, key: Key) -> int:
-    """The most bytes that a position in a query's order takes: the range key's text, whoever's item it is."""
-    if key.range is None:
-        return 0
-    return {"S": RANGE_LIMIT, "N": 200, "B": 4 * (RANGE_LIMIT // 3 + 1)}[tag_of(declaration, key.range)]

@@ -2,123 +2,181 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Generic, TypeVar
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Generic, TypeVar, overload
 
 from discreet.entity import Entity
-from discreet.entity.item import plan_for, projected_names, wanted_by
-from discreet.errors import NotFound
-from discreet.policy import Plan, Principal
+from discreet.entity.filters import Filter
+from discreet.entity.part import Part
+from discreet.key import Index
+from discreet.policy import Principal
 from discreet.view.disclosure import Disclosure, DisclosurePage, Undisclosed, UndisclosedPage
-from discreet.view.keys import asked_for
-from discreet.view.reading import Lens, Reading, checked_limit, read_one, read_page
+from discreet.view.reading import Reader, Reading
+from discreet.view.viewer import PastThePolicy, PrincipalViewer
 
 __all__ = ["UndisclosedView", "View"]
 
 E = TypeVar("E", bound=Entity)
+P = TypeVar("P", bound=Part[Any])
 
 
 class View(Generic[E]):
-    """What one principal may see of an entity's items in a table. Made by `table.view` or, in a route, by `view_of`."""
+    """What one principal may see of an entity's items in a table. Made by `table.view` or, in a route, by `view_of`.
+
+    Wrong key names raise CallError and values that no item can have BadKey, before any I/O. `shape` narrows what is
+    read and answered to a `Part` of the entity. `where` is decided on what the principal may see, and raises BadFilter
+    for an attribute that it may never see. An item is in a list only if every component of the list's key is disclosed
+    on it. `consistent` reads what was written last; a global index can not.
+    """
 
     def __init__(self, reading: Reading, principal: Principal) -> None:
-        self._reading = reading
-        self._principal = principal
-        self._wanted = wanted_by(reading.declaration, principal)
+        self._name = reading.declaration.name
+        self._reader: Reader[Disclosure[Any]] = Reader(reading, PrincipalViewer(reading.declaration, principal))
 
-    async def get(self, *, consistent: bool = False, **key: Any) -> Disclosure[E]:
-        """The item with this key, as far as the principal may see it.
+    @overload
+    async def get(self, *, shape: type[P], consistent: bool = False, **key: Any) -> Disclosure[P]: ...
+    @overload
+    async def get(self, *, consistent: bool = False, **key: Any) -> Disclosure[E]: ...
+    async def get(self, *, shape: type[Part[Any]] | None = None, consistent: bool = False, **key: Any) -> Disclosure[Any]:
+        """The item with this key, as far as the principal may see it. Raises NotFound where there is none for it."""
+        return await self._reader.get(shape, key, consistent=consistent)
 
-        Raises NotFound where it is absent or does not exist for the principal, CallError for wrong key names and
-        BadKey for values that no item can have, both before any I/O.
+    @overload
+    async def batch_get(self, keys: Sequence[Mapping[str, Any]], *, shape: type[P], consistent: bool = False) -> list[Disclosure[P]]: ...
+    @overload
+    async def batch_get(self, keys: Sequence[Mapping[str, Any]], *, consistent: bool = False) -> list[Disclosure[E]]: ...
+    async def batch_get(
+        self, keys: Sequence[Mapping[str, Any]], *, shape: type[Part[Any]] | None = None, consistent: bool = False
+    ) -> list[Disclosure[Any]]:
+        """The items with these keys, each once, in the order asked; those that are not there for the principal are left out.
+
+        keys: any number of whole keys, such as {"clinic_id": "c1", "pet_id": "p1"}. Raises StoreError rather than leave
+        out what DynamoDB did not get to.
         """
-        declaration = self._reading.declaration
-        asked = asked_for(declaration, declaration.key, key, whole=True)
-        plan = plan_for(declaration, self._principal, self._wanted, asked.values)
-        if not plan.possible():
-            raise NotFound
-        found = await read_one(self._reading, self._lens(plan, ()), asked, consistent=consistent)
-        if found is None:
-            raise NotFound
-        return found
+        return await self._reader.batch(shape, keys, consistent=consistent)
 
+    async def exists(self, **key: Any) -> bool:
+        """Whether there is an item with this key for the principal. Only what decides it is read."""
+        return await self._reader.exists(key)
+
+    @overload
     async def query(
-        self, *, after: str | None = None, limit: int = 20, reverse: bool = False, consistent: bool = False, **key: Any
-    ) -> DisclosurePage[E]:
-        """A page of the items under this hash key, in the order of the sort key.
+        self,
+        *,
+        shape: type[P],
+        index: str | Index | None = None,
+        where: Filter | None = None,
+        after: str | None = None,
+        limit: int = 20,
+        reverse: bool = False,
+        consistent: bool = False,
+        **key: Any,
+    ) -> DisclosurePage[P]: ...
+    @overload
+    async def query(
+        self,
+        *,
+        index: str | Index | None = None,
+        where: Filter | None = None,
+        after: str | None = None,
+        limit: int = 20,
+        reverse: bool = False,
+        consistent: bool = False,
+        **key: Any,
+    ) -> DisclosurePage[E]: ...
+    async def query(
+        self,
+        *,
+        shape: type[Part[Any]] | None = None,
+        index: str | Index | None = None,
+        where: Filter | None = None,
+        after: str | None = None,
+        limit: int = 20,
+        reverse: bool = False,
+        consistent: bool = False,
+        **key: Any,
+    ) -> DisclosurePage[Any]:
+        """A page of the items under this hash key, of the table or of an index, in the order of its sort key.
 
         key: every component of the hash key; of the sort key as many as are known from the left, the last perhaps as
-        a condition (`begins_with`, `between`, `above`, `below`, `at_least`, `at_most`). An item answers only if every
-        component of the key is disclosed on it. Raises BadCursor, BadRequest for the limit, CallError and BadKey.
+        a condition (`begins_with`, `between`, `above`, `below`, `at_least`, `at_most`). after: the `next` of the page
+        before. Raises BadCursor, and BadRequest for a limit that is not from 1 to `Access(limit=)`.
         """
-        declaration = self._reading.declaration
-        limit = checked_limit(declaration, limit)
-        asked = asked_for(declaration, declaration.key, key, whole=False)
-        plan = plan_for(declaration, self._principal, self._wanted, asked.values)
-        found, next = await read_page(
-            self._reading,
-            self._lens(plan, declaration.key.names),
-            asked,
-            principal=self._principal.id,
-            after=after,
-            limit=limit,
-            reverse=reverse,
-            consistent=consistent,
-            nothing=not plan.possible(declaration.key.names),
+        found, next = await self._reader.page(
+            shape, key, index=index, where=where, after=after, limit=limit, reverse=reverse, consistent=consistent
         )
         return DisclosurePage(found, next)
 
-    def _lens(self, plan: Plan, shown: tuple[str, ...]) -> Lens[Disclosure[E]]:
-        wanted, declaration = self._wanted, self._reading.declaration
+    @overload
+    async def scan(
+        self, *, shape: type[P], where: Filter | None = None, after: str | None = None, limit: int = 20
+    ) -> DisclosurePage[P]: ...
+    @overload
+    async def scan(self, *, where: Filter | None = None, after: str | None = None, limit: int = 20) -> DisclosurePage[E]: ...
+    async def scan(
+        self, *, shape: type[Part[Any]] | None = None, where: Filter | None = None, after: str | None = None, limit: int = 20
+    ) -> DisclosurePage[Any]:
+        """A page of all items of the entity, in no order, for those whom `Access(scan=)` admits; Forbidden for others."""
+        self._reader.refuse_scan()
+        found, next = await self._reader.page(shape, None, where=where, after=after, limit=limit)
+        return DisclosurePage(found, next)
 
-        def keep(item: Mapping[str, Any]) -> Disclosure[E] | None:
-            if not plan.exists_in(item, wanted) or not plan.shows(shown, item, wanted):
-                return None
-            return Disclosure(declaration, plan.disclose(item, wanted))
+    def each(
+        self, *, at_most: int, index: str | Index | None = None, where: Filter | None = None, **key: Any
+    ) -> AsyncIterator[Disclosure[E]]:
+        """Every item of a list, one after the other, until `at_most` were given."""
+        return self._reader.each(key, at_most=at_most, index=index, where=where)
 
-        return Lens(projected_names(declaration, plan.projection), keep)
+    async def count(self, *, at_most: int = 1000, index: str | Index | None = None, where: Filter | None = None, **key: Any) -> int:
+        """How many items a list has; `at_most` where it has that many or more. Only what decides it is read."""
+        return await self._reader.count(key, at_most=at_most, index=index, where=where)
 
     def __repr__(self) -> str:
-        return f"<View of {self._reading.declaration.name}>"
+        return f"<View of {self._name}>"
 
 
 class UndisclosedView(Generic[E]):
     """Every attribute of an entity's items, past the policy: for jobs and business logic, never for an answer."""
 
     def __init__(self, reading: Reading) -> None:
-        self._reading = reading
+        self._name = reading.declaration.name
+        self._reader: Reader[Undisclosed[E]] = Reader(reading, PastThePolicy(reading.declaration))
 
     async def get(self, *, consistent: bool = False, **key: Any) -> Undisclosed[E]:
         """The whole item with this key. Raises NotFound, CallError and BadKey."""
-        declaration = self._reading.declaration
-        asked = asked_for(declaration, declaration.key, key, whole=True)
-        found = await read_one(self._reading, self._lens(), asked, consistent=consistent)
-        if found is None:
-            raise NotFound
-        return found
+        return await self._reader.get(None, key, consistent=consistent)
+
+    async def batch_get(self, keys: Sequence[Mapping[str, Any]], *, consistent: bool = False) -> list[Undisclosed[E]]:
+        """The whole items with these keys; see `View.batch_get`."""
+        return await self._reader.batch(None, keys, consistent=consistent)
 
     async def query(
-        self, *, after: str | None = None, limit: int = 20, reverse: bool = False, consistent: bool = False, **key: Any
+        self,
+        *,
+        index: str | Index | None = None,
+        where: Filter | None = None,
+        after: str | None = None,
+        limit: int = 20,
+        reverse: bool = False,
+        consistent: bool = False,
+        **key: Any,
     ) -> UndisclosedPage[E]:
-        """A page of the whole items under this hash key; see `View.query`."""
-        declaration = self._reading.declaration
-        found, next = await read_page(
-            self._reading,
-            self._lens(),
-            asked_for(declaration, declaration.key, key, whole=False),
-            principal=None,
-            undisclosed=True,
-            after=after,
-            limit=checked_limit(declaration, limit),
-            reverse=reverse,
-            consistent=consistent,
+        """A page of the whole items under this hash key; see `View.query`. Of an index, as much as it holds of each."""
+        found, next = await self._reader.page(
+            None, key, index=index, where=where, after=after, limit=limit, reverse=reverse, consistent=consistent
         )
         return UndisclosedPage(found, next)
 
-    def _lens(self) -> Lens[Undisclosed[E]]:
-        declaration = self._reading.declaration
-        paths = projected_names(declaration, ((name,) for name in declaration.attributes))
-        return Lens(paths, lambda item: Undisclosed(declaration, item))
+    async def scan(self, *, where: Filter | None = None, after: str | None = None, limit: int = 20) -> UndisclosedPage[E]:
+        """A page of all whole items of the entity, in no order."""
+        found, next = await self._reader.page(None, None, where=where, after=after, limit=limit)
+        return UndisclosedPage(found, next)
+
+    def each(
+        self, *, at_most: int, index: str | Index | None = None, where: Filter | None = None, **key: Any
+    ) -> AsyncIterator[Undisclosed[E]]:
+        """Every whole item of a list, one after the other, until `at_most` were given."""
+        return self._reader.each(key, at_most=at_most, index=index, where=where)
 
     def __repr__(self) -> str:
-        return f"<UndisclosedView of {self._reading.declaration.name}>"
+        return f"<UndisclosedView of {self._name}>"
