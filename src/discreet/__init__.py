@@ -9,10 +9,12 @@ from discreet.crypto import Keyring
 from discreet.dynamodb import Credentials
 from discreet.entity import (
     Access,
+    Change,
     Embedded,
     Entity,
     Identifier,
     Kind,
+    New,
     epoch_millis,
     epoch_seconds,
     iso8601,
@@ -31,17 +33,20 @@ from discreet.errors import (
     BadRequest,
     CallError,
     ConfigurationError,
+    Conflict,
     DeclarationError,
     DiscreetError,
     Forbidden,
     NotDisclosedError,
     NotFound,
+    PreconditionFailed,
     Refusal,
     StoreError,
+    TooLarge,
 )
 from discreet.key import Index, Key, above, at_least, at_most, begins_with, below, between
 from discreet.policy import Audience, Principal, anyone, nobody, relation, role, state
-from discreet.view import Disclosure, DisclosurePage, Table, Undisclosed, UndisclosedPage, UndisclosedView, View
+from discreet.view import Disclosure, DisclosurePage, Table, Transaction, Undisclosed, UndisclosedPage, UndisclosedView, View, increment
 
 __all__ = [
     "Access",
@@ -51,7 +56,9 @@ __all__ = [
     "BadKey",
     "BadRequest",
     "CallError",
+    "Change",
     "ConfigurationError",
+    "Conflict",
     "Credentials",
     "DeclarationError",
     "Disclosure",
@@ -65,13 +72,17 @@ __all__ = [
     "Key",
     "Keyring",
     "Kind",
+    "New",
     "NotDisclosedError",
     "NotFound",
     "Part",
+    "PreconditionFailed",
     "Principal",
     "Refusal",
     "StoreError",
     "Table",
+    "TooLarge",
+    "Transaction",
     "Undisclosed",
     "UndisclosedPage",
     "UndisclosedView",
@@ -86,6 +97,7 @@ __all__ = [
     "between",
     "epoch_millis",
     "epoch_seconds",
+    "increment",
     "iso8601",
     "nobody",
     "number",

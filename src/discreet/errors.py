@@ -12,7 +12,10 @@ the only kind that is answered to a client, and its text is the same for everyon
     `-- Refusal                what a client is told
         |-- NotFound           404: absent, or not for this principal; never which of the two
         |-- BadCursor          400: whatever is wrong with it
-        |-- Forbidden          403: a whole table is not for this principal to scan
+        |-- Forbidden          403: not for this principal to do, on an item that it sees
+        |-- Conflict           409: there is such an item already, or it is not in the state that `when` asks for
+        |-- PreconditionFailed 412: the item, as far as it is disclosed, is another than `If-Match` says
+        |-- TooLarge           413: more than DynamoDB holds in one item
         `-- BadRequest         422: a value that can not be asked for, such as a limit of 0
             |-- BadKey         422: a key value that no item can have (a `CallError` too)
             `-- BadFilter      422: a filter on what is unknown, or not for this principal (a `CallError` too)
@@ -20,7 +23,8 @@ the only kind that is answered to a client, and its text is the same for everyon
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 __all__ = [
     "BadCursor",
@@ -29,13 +33,16 @@ __all__ = [
     "BadRequest",
     "CallError",
     "ConfigurationError",
+    "Conflict",
     "DeclarationError",
     "DiscreetError",
     "Forbidden",
     "NotDisclosedError",
     "NotFound",
+    "PreconditionFailed",
     "Refusal",
     "StoreError",
+    "TooLarge",
 ]
 
 
@@ -73,17 +80,26 @@ class NotDisclosedError(DiscreetError):
 class StoreError(DiscreetError):
     """DynamoDB refused or could not be reached: its error code and request id, never its text.
 
-    `retryable`: the same request may succeed later (throttling, an unreachable endpoint).
+    `retryable`: the same request may succeed later (throttling, an unreachable endpoint). `reasons`: of a cancelled
+    transaction, the code of each of its actions.
     """
 
     def __init__(
-        self, operation: str, code: str, request_id: str | None = None, *, retryable: bool = False, hint: str | None = None
+        self,
+        operation: str,
+        code: str,
+        request_id: str | None = None,
+        *,
+        retryable: bool = False,
+        hint: str | None = None,
+        reasons: Sequence[str] = (),
     ) -> None:
         super().__init__(f"DynamoDB `{operation}` failed: {code} (request id {request_id or 'none'})", hint=hint)
         self.operation = operation
         self.code = code
         self.request_id = request_id
         self.retryable = retryable
+        self.reasons = tuple(reasons)
 
 
 class Refusal(DiscreetError):
@@ -113,18 +129,46 @@ class BadCursor(Refusal):
 
 
 class Forbidden(Refusal):
-    """403. Not for this principal to do, whatever is stored: it tells of roles and claims alone."""
+    """403. Not for this principal to do: to an item that it sees, to one that it would make, or to a whole table."""
 
     status = 403
     title = "Forbidden"
 
 
+class Conflict(Refusal):
+    """409. There is an item with this key already, or the item is not in the state that `when` asks for."""
+
+    status = 409
+    title = "Conflict"
+
+
+class PreconditionFailed(Refusal):
+    """412. The item, as far as it is disclosed, is another than `If-Match` says."""
+
+    status = 412
+    title = "Precondition Failed"
+
+
+class TooLarge(Refusal):
+    """413. More than DynamoDB holds in one item."""
+
+    status = 413
+    title = "Content Too Large"
+
+
 class BadRequest(Refusal):
-    """422. A value that nobody can ask for: a limit out of bounds, a key that no item can have."""
+    """422. A value that nobody can ask for: a limit out of bounds, a key that no item can have, a body that does not fit.
+
+    `errors`: where in a body, by names that its writer may know, what type of error and a message; never the input.
+    """
 
     status = 422
     title = "Unprocessable Content"
     detail = "The request holds a value that is not valid here."
+
+    def __init__(self, message: str | None = None, *, hint: str | None = None, errors: Sequence[Mapping[str, Any]] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.errors = tuple(errors)
 
 
 class BadKey(BadRequest, CallError):

@@ -19,6 +19,8 @@ from uuid import UUID
 from discreet.errors import BadKey, CallError, DeclarationError
 
 __all__ = [
+    "HASH_LIMIT",
+    "RANGE_LIMIT",
     "Above",
     "AtLeast",
     "AtMost",
@@ -52,6 +54,10 @@ KeyValue = str | int | Decimal | bytes | datetime | date | UUID | Enum
 DELIMITER: Final = "#"
 ESCAPE: Final = "$"
 LAST: Final = "\U0010ffff"
+
+HASH_LIMIT: Final = 2048
+RANGE_LIMIT: Final = 1024
+"""Bytes of a hash and of a range key: DynamoDB's limits."""
 
 _LOW = re.compile(r"[\x00-\x24]")
 _ESCAPED = re.compile(r"\$(.)", re.DOTALL)

@@ -14,9 +14,10 @@ from weakref import WeakKeyDictionary
 
 from discreet.dynamodb.expressions import Condition, Names
 from discreet.dynamodb.transport import Endpoint, Transport, open_transport
+from discreet.dynamodb.writes import Delete, Put, Update, Write, operation_of, payload_of, transact_item
 from discreet.errors import StoreError
 
-__all__ = ["KeyRange", "Store", "WirePage"]
+__all__ = ["KeyRange", "Store", "WirePage", "sendable", "sendable_value"]
 
 WireItem = Mapping[str, Mapping[str, Any]]
 Paths = frozenset[tuple[str, ...]]
@@ -157,7 +158,7 @@ class Store:
             unprocessed = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
             if not unprocessed:
                 return found
-            keys = [_sendable(each) for each in unprocessed]
+            keys = [sendable(each) for each in unprocessed]
             await _pause(attempt)
         raise StoreError("BatchGetItem", "UnprocessedKeys", retryable=True)
 
@@ -192,9 +193,25 @@ class Store:
             payload["ExclusiveStartKey"] = start
         answer = await self._call("Scan" if keys is None else "Query", {**payload, **names.payload()})
         items, last = answer.get("Items", []), answer.get("LastEvaluatedKey")
-        return WirePage(items, answer.get("ScannedCount", len(items)), None if last is None else _sendable(last))
+        return WirePage(items, answer.get("ScannedCount", len(items)), None if last is None else sendable(last))
 
-    # Writing, for development and tests
+    # Writing
+
+    async def write(self, write: Put | Update | Delete) -> None:
+        """Do one write. Raises StoreError, `ConditionalCheckFailedException` where its condition does not hold."""
+        await self._call(operation_of(write), {**payload_of(self.name, write), "ReturnValues": "NONE"})
+
+    async def transact(self, writes: Sequence[tuple[str, Write]], token: str | None) -> None:
+        """Do all of these writes, each to a table, or none.
+
+        Raises StoreError; the `reasons` of a cancelled one are in the order of the writes.
+        """
+        payload: dict[str, Any] = {"TransactItems": [transact_item(table, each) for table, each in writes]}
+        if token is not None:
+            payload["ClientRequestToken"] = token
+        await self._call("TransactWriteItems", payload)
+
+    # For development and tests
 
     async def create(self, definition: Mapping[str, Any]) -> None:
         """Create the table and wait until it is active."""
@@ -210,17 +227,23 @@ class Store:
         """Delete the table, with all that is in it."""
         await self._call("DeleteTable", {"TableName": self.name})
 
-    async def put_all(self, items: Iterable[WireItem], written: Callable[[int], None] = lambda count: None) -> None:
-        """Write items in batches, unprocessed ones again; `written` is told how many more are stored."""
-        batch: list[WireItem] = []
-        for item in items:
-            batch.append(item)
-            if len(batch) == WRITTEN_AT_ONCE:
-                await self._put_batch(batch)
+    async def put_all(
+        self, items: Iterable[WireItem], written: Callable[[int], None] = lambda count: None, *, key: Sequence[str] = ()
+    ) -> None:
+        """Write items in batches and in order, unprocessed ones again; `written` is told how many more are stored.
+
+        key: the table's key attributes. Of two items with one key, the later one stays.
+        """
+        batch: dict[str, WireItem] = {}
+        for number, item in enumerate(items):
+            identity = repr([item.get(name) for name in key]) if key else str(number)
+            if len(batch) == WRITTEN_AT_ONCE or identity in batch:  # DynamoDB refuses a batch with a key twice
+                await self._put_batch(list(batch.values()))
                 written(len(batch))
-                batch = []
+                batch = {}
+            batch[identity] = item
         if batch:
-            await self._put_batch(batch)
+            await self._put_batch(list(batch.values()))
             written(len(batch))
 
     async def _put_batch(self, items: Sequence[WireItem]) -> None:
@@ -230,7 +253,7 @@ class Store:
             unprocessed = answer.get("UnprocessedItems", {}).get(self.name, [])
             if not unprocessed:
                 return
-            requests = [{"PutRequest": {"Item": _sendable(each["PutRequest"]["Item"])}} for each in unprocessed]
+            requests = [{"PutRequest": {"Item": sendable(each["PutRequest"]["Item"])}} for each in unprocessed]
             await _pause(attempt)
         raise StoreError("BatchWriteItem", "UnprocessedItems", retryable=True)
 
@@ -240,12 +263,13 @@ async def _pause(attempt: int) -> None:
     await asyncio.sleep(min(0.05 * 2**attempt, 5) * random.uniform(0.5, 1))
 
 
-def _sendable(item: Mapping[str, Any]) -> WireItem:
+def sendable(item: Mapping[str, Any]) -> WireItem:
     """An item of an answer as a request takes it: answers hold bytes in base64, requests hold them as they are."""
-    return {name: _sendable_value(value) for name, value in item.items()}
+    return {name: sendable_value(value) for name, value in item.items()}
 
 
-def _sendable_value(value: Mapping[str, Any]) -> dict[str, Any]:
+def sendable_value(value: Mapping[str, Any]) -> dict[str, Any]:
+    """One attribute value of an answer as a request takes it."""
     ((tag, held),) = value.items()
     match tag:
         case "B":
@@ -253,9 +277,9 @@ def _sendable_value(value: Mapping[str, Any]) -> dict[str, Any]:
         case "BS":
             return {tag: [base64.b64decode(each) for each in held]}
         case "L":
-            return {tag: [_sendable_value(each) for each in held]}
+            return {tag: [sendable_value(each) for each in held]}
         case "M":
-            return {tag: _sendable(held)}
+            return {tag: sendable(held)}
         case _:
             return {tag: held}
 

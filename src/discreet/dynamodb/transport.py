@@ -24,6 +24,8 @@ from discreet.errors import ConfigurationError, StoreError
 __all__ = ["Credentials", "Endpoint", "Transport", "open_transport"]
 
 BODY: Final = "RawBody"
+TOO_LARGE: Final = "ItemTooLarge"
+"""Stands for DynamoDB's ValidationException about more than 400 KB."""
 RETRYABLE: Final = frozenset(
     {
         "InternalServerError",
@@ -154,12 +156,16 @@ _SNAKE: Final = {
     "BatchGetItem": "batch_get_item",
     "BatchWriteItem": "batch_write_item",
     "CreateTable": "create_table",
+    "DeleteItem": "delete_item",
     "DeleteTable": "delete_table",
     "DescribeTable": "describe_table",
     "DescribeTimeToLive": "describe_time_to_live",
     "GetItem": "get_item",
+    "PutItem": "put_item",
     "Query": "query",
     "Scan": "scan",
+    "TransactWriteItems": "transact_write_items",
+    "UpdateItem": "update_item",
     "UpdateTimeToLive": "update_time_to_live",
 }
 
@@ -170,11 +176,23 @@ def _failure(operation: str, error: Exception) -> StoreError:
             code = str(response.get("Error", {}).get("Code", "Unknown"))
             request_id = response.get("ResponseMetadata", {}).get("RequestId")
             status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            hint = _HINTS.get(code)
-            return StoreError(operation, code, request_id, retryable=code in RETRYABLE or status >= 500, hint=hint)
+            if code == "ValidationException" and _is_of_size(response.get("Error", {})):
+                code = TOO_LARGE
+            reasons = [_reason(each) for each in response.get("CancellationReasons", ())]
+            retryable = code in RETRYABLE or status >= 500
+            return StoreError(operation, code, request_id, retryable=retryable, hint=_HINTS.get(code), reasons=reasons)
         case NoCredentialsError() | PartialCredentialsError():
             return StoreError(operation, "NoCredentials", hint="AWS finds no credentials: a profile, AWS_ACCESS_KEY_ID, or a role")
         case HTTPClientError() | BotocoreConnectionError() | OSError():
             return StoreError(operation, "Unreachable", retryable=True, hint="is the endpoint right, and its engine running?")
         case _:
             return StoreError(operation, type(error).__name__)
+
+
+def _reason(given: Mapping[str, Any]) -> str:
+    return TOO_LARGE if _is_of_size(given) else str(given.get("Code", "None"))
+
+
+def _is_of_size(error: Mapping[str, Any]) -> bool:
+    """Whether an error is about the size of an item: one of many with its code, and the only one that a client can bring about."""
+    return "item size" in str(error.get("Message", "")).lower()

@@ -14,12 +14,14 @@ from discreet.entity.annotations import (
     visible_to,
     writable_by,
 )
+from discreet.entity.body import Change, New
 from discreet.entity.declaration import Declaration, DeclaredAttribute
 from discreet.entity.declared import Declared
 from discreet.entity.model import Embedded, Entity, declaration_of
 
 __all__ = [
     "Access",
+    "Change",
     "Declaration",
     "Declared",
     "DeclaredAttribute",
@@ -28,6 +30,7 @@ __all__ = [
     "Format",
     "Identifier",
     "Kind",
+    "New",
     "declaration_of",
     "epoch_millis",
     "epoch_seconds",

@@ -8,17 +8,22 @@ from functools import lru_cache
 from typing import Any
 
 from discreet.entity.codec import MALFORMED, Codec
-from discreet.entity.declaration import Declaration, DeclaredAttribute, projected_by
+from discreet.entity.declaration import Declaration, DeclaredAttribute, attribute_at, projected_by
 from discreet.key import Index, Plain
 from discreet.policy import Path, Plan, Policy, Principal, Relation, Resolved, Role, State, compile_plan
 from discreet.policy.plan import Wanted
 
-__all__ = ["held_by", "plan_for", "projected_names", "wanted_by"]
+__all__ = ["held_by", "plan_for", "projected_names", "wanted_by", "wanted_for"]
 
 
 def wanted_by(declaration: Declaration, principal: Principal) -> Wanted:
     """What each condition's attribute must meet for this principal: its claims, each in the attribute's type."""
     return {resolved: _wanted(resolved, codec, principal) for resolved, codec in declaration.codecs.items()}
+
+
+def wanted_for(declaration: Declaration, resolved: Resolved, principal: Principal) -> frozenset[Hashable]:
+    """The same for one condition, which need not be of the entity's policy."""
+    return _wanted(resolved, attribute_at(declaration.attributes, resolved.path).codec, principal)
 
 
 def plan_for(policy: Policy, principal: Principal, wanted: Wanted, known: Mapping[str, Any]) -> Plan:

@@ -10,9 +10,9 @@ from discreet.entity.annotations import Access, Format, Kind, WritableBy
 from discreet.entity.codec import Codec
 from discreet.entity.declared import Declared
 from discreet.key import Index, Key, Plain
-from discreet.policy import Attribute, Audience, Policy, Resolved
+from discreet.policy import Attribute, Audience, Path, Policy, Resolved
 
-__all__ = ["Declaration", "DeclaredAttribute", "projected_by"]
+__all__ = ["Declaration", "DeclaredAttribute", "attribute_at", "projected_by"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +30,11 @@ class DeclaredAttribute:
     codec: Codec
     format: Format | None
     validate: Callable[[Any], Any]
+    """Python values of its type, as far as Pydantic converts them."""
+    accept: Callable[[Any], Any]
+    """JSON values, strictly: text is no number."""
+    entry: Callable[[Any], Any] | None
+    """The keys of a map of Embedded."""
     default: object
     required: bool
     nullable: bool
@@ -71,3 +76,11 @@ def projected_by(attributes: Mapping[str, DeclaredAttribute], key: Key, index: I
         return frozenset(attributes)
     named = frozenset() if isinstance(index.projects, str) else index.projects
     return named | frozenset(key.names) | {part.attribute for part in index.key.parts if isinstance(part, Plain)}
+
+
+def attribute_at(attributes: Mapping[str, DeclaredAttribute], path: Path) -> DeclaredAttribute:
+    """The attribute under a path of names."""
+    *outer, last = path
+    for name in outer:
+        attributes = {each.name: each for each in attributes[name].nested or ()}
+    return attributes[last]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -22,12 +23,12 @@ from discreet.entity.checks import (
     refuse_twice,
 )
 from discreet.entity.codec import Codec, codec_for
-from discreet.entity.declaration import Declaration, DeclaredAttribute
+from discreet.entity.declaration import Declaration, DeclaredAttribute, attribute_at
 from discreet.entity.declared import Declared, Nested
 from discreet.entity.types import optional, unwrap
 from discreet.errors import DeclarationError
 from discreet.key import Index, Key
-from discreet.policy import Attribute, Audience, Policy, Resolved, Role, anyone, nobody
+from discreet.policy import Attribute, Audience, Policy, Role, anyone, nobody
 from discreet.policy.audience import union
 from discreet.policy.plan import MISSING
 
@@ -54,7 +55,7 @@ def declare_attributes(model: type[Declared], within: Iterable[type[Declared]] =
 
 def declare_entity(model: type[Declared], key: Key, indexes: Mapping[str, Index], access: Access, kind: Kind | None) -> Declaration:
     """Put an entity together from its class and what stands in it. Raises DeclarationError for the first mistake."""
-    attributes = {each.name: _widened(each, access) for each in declare_attributes(model)}
+    attributes = {each.name: _written_within(_widened(each, access), access.within) for each in declare_attributes(model)}
     check_shadowing(model.__name__, attributes.values(), frozenset())
     check_keys(model.__name__, attributes, key, indexes, kind)
     bounded = {
@@ -74,7 +75,7 @@ def declare_entity(model: type[Declared], key: Key, indexes: Mapping[str, Index]
     for index in indexes.values():
         check_index(model.__name__, attributes, key, kind, access, policy, index)
     resolved = (each for each in policy.resolved | scanning.resolved if not isinstance(each.condition, Role))
-    codecs = {each: _codec_at(attributes, each) for each in resolved}
+    codecs = {each: attribute_at(attributes, each.path).codec for each in resolved}
     return Declaration(model.__name__, model, attributes, key, indexes, access, kind, policy, scanning, everything, codecs)
 
 
@@ -124,6 +125,8 @@ def _declare(model: type[Declared], name: str, info: FieldInfo, outer: tuple[typ
         codec=codec,
         format=stored.format,
         validate=adapter.validate_python,
+        accept=_accepting(info, embedded),
+        entry=_entry_keys(inner) if embedded is not None and shape == "map" else None,
         default=_default(info, adapter, where, nested=embedded is not None),
         required=info.is_required(),
         nullable=nullable,
@@ -168,10 +171,7 @@ def _nested_codec(stored: StoredAs, where: str) -> Codec:
     if stored.format is not None:
         raise DeclarationError(f"{where} is Embedded and has a format", hint="give the format to the attributes inside")
 
-    def refuse(value: Any) -> Any:
-        raise TypeError("nested values go attribute by attribute")
-
-    return Codec(None, refuse, refuse, refuse, {})
+    return Codec(None, _refuse_whole, _refuse_whole, _refuse_whole, {})
 
 
 def _default(info: FieldInfo, adapter: TypeAdapter[Any], where: str, *, nested: bool) -> object:
@@ -189,6 +189,27 @@ def _default(info: FieldInfo, adapter: TypeAdapter[Any], where: str, *, nested: 
         raise DeclarationError(f"{where} has a default that is not of its type", hint="it would be answered as it stands") from None
 
 
+def _accepting(info: FieldInfo, embedded: type[Declared] | None) -> Callable[[Any], Any]:
+    if embedded is not None:
+        return _refuse_whole
+    adapter: TypeAdapter[Any] = TypeAdapter(_with(info.annotation, info.metadata), config=ConfigDict(val_json_bytes="base64"))
+
+    def accept(value: Any) -> Any:
+        return adapter.validate_json(json.dumps(value), strict=True)
+
+    return accept
+
+
+def _refuse_whole(value: Any) -> Any:
+    raise TypeError("nested values go attribute by attribute")
+
+
+def _entry_keys(annotation: Any) -> Callable[[Any], Any]:
+    kind, _ = unwrap(optional(annotation)[0])
+    adapter: TypeAdapter[Any] = TypeAdapter(get_args(kind)[0])
+    return adapter.validate_python
+
+
 def _longest(adapter: TypeAdapter[Any]) -> int | None:
     schema = adapter.json_schema()
     held = schema.get("anyOf", [schema])[0]
@@ -198,12 +219,23 @@ def _longest(adapter: TypeAdapter[Any]) -> int | None:
 
 
 def _widened(attribute: DeclaredAttribute, access: Access) -> DeclaredAttribute:
-    """With `also` added to every declared audience but nobody, inside nested values too."""
-    if access.also is None:
+    """With `also` added to every declared audience but nobody, to see and to write, inside nested values too."""
+    also = access.also
+    if also is None:
         return attribute
-    audience = attribute.audience if attribute.audience == nobody else attribute.audience | access.also
+
+    def wider(audience: Audience) -> Audience:
+        return audience if audience == nobody else audience | also
+
+    writable = WritableBy(wider(attribute.writable.create), wider(attribute.writable.update))
     nested = None if attribute.nested is None else tuple(_widened(each, access) for each in attribute.nested)
-    return replace(attribute, audience=audience, nested=nested)
+    return replace(attribute, audience=wider(attribute.audience), writable=writable, nested=nested)
+
+
+def _written_within(attribute: DeclaredAttribute, within: Audience | None) -> DeclaredAttribute:
+    if within is None:
+        return attribute
+    return replace(attribute, writable=WritableBy(attribute.writable.create & within, attribute.writable.update & within))
 
 
 def _bounded(attribute: Attribute, within: Audience) -> Attribute:
@@ -213,10 +245,3 @@ def _bounded(attribute: Attribute, within: Audience) -> Attribute:
 def _opened(attribute: Attribute) -> Attribute:
     nested = None if attribute.nested is None else {name: _opened(each) for name, each in attribute.nested.items()}
     return Attribute(anyone, attribute.default, nested, attribute.shape)
-
-
-def _codec_at(attributes: Mapping[str, DeclaredAttribute], resolved: Resolved) -> Codec:
-    *outer, last = resolved.path
-    for name in outer:
-        attributes = {each.name: each for each in attributes[name].nested or ()}
-    return attributes[last].codec

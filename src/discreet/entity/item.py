@@ -15,11 +15,23 @@ from pydantic import ValidationError
 from discreet.entity.codec import MALFORMED, Wire
 from discreet.entity.declaration import Declaration, DeclaredAttribute
 from discreet.entity.declared import Declared
-from discreet.errors import BadRequest, CallError
-from discreet.key import Index, KeyPart, Plain
+from discreet.errors import BadKey, BadRequest, CallError
+from discreet.key import HASH_LIMIT, RANGE_LIMIT, Index, KeyPart, Plain
 from discreet.policy import UNREADABLE
 
-__all__ = ["encode", "expired", "identify", "stands_in"]
+__all__ = [
+    "encode",
+    "encode_model",
+    "epoch",
+    "expired",
+    "fitting",
+    "identify",
+    "index_keys",
+    "nested_value",
+    "size_in_bytes",
+    "stands_in",
+    "stored_value",
+]
 
 WireItem = Mapping[str, Wire]
 
@@ -83,7 +95,12 @@ def expired(declaration: Declaration, item: Mapping[str, Any], now: datetime) ->
         return value <= now
     if not isinstance(value, (int, Decimal)):
         return True
-    return Decimal(value) <= Decimal((now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)) / 1_000_000
+    return Decimal(value) <= epoch(now)
+
+
+def epoch(now: datetime) -> Decimal:
+    """Seconds since 1970-01-01 UTC."""
+    return Decimal((now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)) / 1_000_000
 
 
 def _decode(attributes: Iterable[DeclaredAttribute], wire: WireItem) -> dict[str, Any]:
@@ -120,38 +137,70 @@ def encode(declaration: Declaration, item: Declared) -> dict[str, Wire]:
     if type(item) is not declaration.model:
         raise CallError(f"`{type(item).__name__}` is not a `{declaration.name}`", hint="one entity has one view")
     values = {name: getattr(item, name) for name in declaration.attributes}
-    unset_in_indexes = {part.attribute for index in declaration.indexes.values() for part in index.key.parts if isinstance(part, Plain)}
-    wire = _encode(declaration.attributes.values(), values, frozenset(unset_in_indexes))
-    for part in declaration.key.parts:
-        if not isinstance(part, Plain):
-            wire[part.physical] = {"S": part.template.build(values)}
+    found = {each.stored: stored_value(declaration, each, values[each.name]) for each in declaration.attributes.values()}
+    for part, limit in zip(declaration.key.parts, (HASH_LIMIT, RANGE_LIMIT), strict=False):
+        if isinstance(part, Plain):
+            fitting(found[declaration.attributes[part.attribute].stored] or {"S": ""}, limit)
+        else:
+            found[part.physical] = fitting({"S": part.template.build(values)}, limit)
     for index in declaration.indexes.values():
-        if any(values[name] is None for name in index.key.names):
-            continue
-        for part in index.key.parts:
-            if not isinstance(part, Plain):
-                wire[part.physical] = {"S": part.template.build(values)}
+        found |= index_keys(declaration, index, values)
     if declaration.kind is not None:
-        wire[declaration.kind.attribute] = {"S": declaration.kind.value}
+        found[declaration.kind.attribute] = {"S": declaration.kind.value}
+    return {name: wire for name, wire in found.items() if wire is not None}
+
+
+def index_keys(declaration: Declaration, index: Index, values: Mapping[str, Any]) -> dict[str, Wire | None]:
+    """The physical keys that an index writes beside attributes; None for each where a component is None: sparse.
+
+    Those that are the table's own keys are left out. Raises BadKey for what no key can hold.
+    """
+    sparse = any(values[name] is None for name in index.key.names)
+    own = {part.physical for part in declaration.key.parts if not isinstance(part, Plain)}
+    found: dict[str, Wire | None] = {}
+    for part, limit in zip(index.key.parts, (HASH_LIMIT, RANGE_LIMIT), strict=False):
+        if isinstance(part, Plain):
+            wire = stored_value(declaration, declaration.attributes[part.attribute], values[part.attribute])
+            if wire is not None:
+                fitting(wire, limit)
+        elif part.physical not in own:
+            found[part.physical] = None if sparse else fitting({"S": part.template.build(values)}, limit)
+    return found
+
+
+def fitting(wire: Wire, limit: int) -> Wire:
+    """A key value as it is. Raises BadKey for one that is empty, or longer than DynamoDB's can be."""
+    ((tag, value),) = wire.items()
+    try:
+        size = size_in_bytes(value)
+    except UnicodeEncodeError:
+        size = limit + 1
+    if tag != "N" and not 0 < size <= limit:
+        raise BadKey("a key longer than DynamoDB's can be")
     return wire
 
 
-def _encode(
-    attributes: Iterable[DeclaredAttribute], values: Mapping[str, Any], never_null: frozenset[str] = frozenset()
-) -> dict[str, Wire]:
-    wire: dict[str, Wire] = {}
-    for each in attributes:
-        value = values[each.name]
-        # None that is the default reads back the same when it is not stored, and DynamoDB holds no empty set.
-        if value is None and (each.default is None or each.name in never_null):
-            continue
-        if isinstance(value, (set, frozenset)) and not value:
-            continue
-        try:
-            wire[each.stored] = _encode_one(each, value)
-        except MALFORMED:
-            raise BadRequest(f"`{each.name}` holds a value that DynamoDB can not store") from None
-    return wire
+def size_in_bytes(value: str | bytes) -> int:
+    """Bytes of a text as DynamoDB counts them, or of bytes."""
+    return len(value.encode() if isinstance(value, str) else value)
+
+
+def stored_value(declaration: Declaration, attribute: DeclaredAttribute, value: Any) -> Wire | None:
+    """How one of an entity's attributes is stored; None where it is not. Raises BadRequest for what DynamoDB can not hold."""
+    # An index lists no item whose key is NULL, and refuses to store it.
+    in_index = any(isinstance(p, Plain) and p.attribute == attribute.name for i in declaration.indexes.values() for p in i.key.parts)
+    return None if value is None and in_index else nested_value(attribute, value)
+
+
+def nested_value(attribute: DeclaredAttribute, value: Any) -> Wire | None:
+    """The same for an attribute inside an Embedded."""
+    # None that is the default reads back the same when it is not stored, and DynamoDB holds no empty set.
+    if (value is None and attribute.default is None) or (isinstance(value, (set, frozenset)) and not value):
+        return None
+    try:
+        return _encode_one(attribute, value)
+    except MALFORMED:
+        raise BadRequest(f"`{attribute.name}` holds a value that DynamoDB can not store") from None
 
 
 def _encode_one(attribute: DeclaredAttribute, value: Any) -> Wire:
@@ -160,11 +209,13 @@ def _encode_one(attribute: DeclaredAttribute, value: Any) -> Wire:
     if value is None:
         return {"NULL": True}
     if attribute.shape == "list":
-        return {"L": [_encode_model(attribute.nested, each) for each in value]}
+        return {"L": [encode_model(attribute.nested, each) for each in value]}
     if attribute.shape == "map":
-        return {"M": {key: _encode_model(attribute.nested, each) for key, each in value.items()}}
-    return _encode_model(attribute.nested, value)
+        return {"M": {key: encode_model(attribute.nested, each) for key, each in value.items()}}
+    return encode_model(attribute.nested, value)
 
 
-def _encode_model(nested: tuple[DeclaredAttribute, ...], value: Declared) -> Wire:
-    return {"M": _encode(nested, {each.name: getattr(value, each.name) for each in nested})}
+def encode_model(nested: tuple[DeclaredAttribute, ...], value: Declared) -> Wire:
+    """An Embedded value as it is stored."""
+    found = {each.stored: nested_value(each, getattr(value, each.name)) for each in nested}
+    return {"M": {name: wire for name, wire in found.items() if wire is not None}}

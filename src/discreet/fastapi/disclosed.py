@@ -7,8 +7,7 @@ does not take for responses, so they stay response models, and their schemas are
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Generic, NoReturn, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Generic, NoReturn, TypeVar
 
 from pydantic import Field, GetCoreSchemaHandler, PlainSerializer, PlainValidator, WithJsonSchema
 from pydantic_core import CoreSchema
@@ -17,12 +16,15 @@ from starlette.types import Receive, Scope, Send
 
 from discreet.entity import Declared, Entity, declaration_of
 from discreet.entity.part import Part, entity_of, shape_of
+from discreet.entity.reference import reference, referred
 from discreet.entity.shape import schema_of
-from discreet.errors import CallError, NotDisclosedError
+from discreet.errors import NotDisclosedError
 from discreet.fastapi.guard import guarded
 from discreet.view import Disclosure, DisclosurePage
+from discreet.view.tags import tag_of
+from fastapi import Header
 
-__all__ = ["Cursor", "Disclosed", "Page"]
+__all__ = ["Cursor", "Disclosed", "IdempotencyKey", "IfMatch", "Page"]
 
 E = TypeVar("E", bound=Declared)
 
@@ -30,15 +32,12 @@ Cursor = Annotated[str, Field(description="Where to go on: the `next` of the pag
 """A cursor in a request. Whatever is wrong with one is found out when it is opened, and is always the same 400."""
 
 
-class Reference:
-    """Stands for a class inside `Disclosed[...]`: FastAPI puts every model it finds there into the documentation, whole."""
-
-    model: type[Declared]
-
-
-@cache
-def _reference(model: type[Declared]) -> type[Reference]:
-    return type(model.__name__, (Reference,), {"model": model, "__module__": model.__module__})
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="Write only if the item is still the one with this `ETag`.")]
+"""The If-Match header: give it to `update(..., if_match=)`. Declare it with the default None."""
+IdempotencyKey = Annotated[
+    str | None, Header(alias="Idempotency-Key", max_length=255, description="The same request again, under the same key, happens once.")
+]
+"""The Idempotency-Key header: give it to `table.transaction(token=)`. Declare it with the default None."""
 
 
 class _Answer(Response):
@@ -49,8 +48,7 @@ class _Answer(Response):
     if not TYPE_CHECKING:
 
         def __class_getitem__(cls, entity: Any) -> Any:
-            known = isinstance(entity, type) and issubclass(entity, (Entity, Part))
-            return super().__class_getitem__(_reference(entity) if known else entity)
+            return super().__class_getitem__(reference(entity, Entity, Part))
 
     def __init__(self, content: bytes, injected: Response | None) -> None:
         super().__init__(content)
@@ -92,7 +90,10 @@ class Disclosed(_Answer, Generic[E]):
     """One item, as far as its viewer may see it: the answer of a route, alone, in a list, or in a field of a model."""
 
     def __init__(self, disclosure: Disclosure[E], injected: Response | None = None) -> None:
-        super().__init__(disclosure.content, injected)
+        content = disclosure.content
+        super().__init__(content, injected)
+        if disclosure.is_whole:  # a part of an item may stay as it is while the item changes
+            self.headers["ETag"] = tag_of(content)
         self._disclosure = disclosure
 
     @property
@@ -153,10 +154,7 @@ def _schema(
     cls: type[_Answer], source: Any, handler: GetCoreSchemaHandler, schema_for: Callable[[type[Declared]], Mapping[str, Any]]
 ) -> CoreSchema:
     """What FastAPI documents and, where an answer is part of a larger one, what is validated and written."""
-    arguments = get_args(source)
-    if len(arguments) != 1 or not (isinstance(arguments[0], type) and issubclass(arguments[0], Reference)):
-        raise CallError(f"`{cls.__name__}` without its entity", hint=f"`{cls.__name__}[Pet]`")
-    model = arguments[0].model
+    model = referred(source, cls.__name__)
 
     def check(value: object) -> object:
         if not isinstance(value, cls):

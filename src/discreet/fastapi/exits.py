@@ -21,7 +21,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Host, Mount, Route, Router, WebSocketRoute
 from typing_extensions import is_typeddict
 
-from discreet.entity import Declared
+from discreet.entity import Change, Declared, New
 from discreet.errors import ConfigurationError, DeclarationError
 from discreet.fastapi.disclosed import Disclosed, Page
 from discreet.fastapi.view import tables_of
@@ -53,7 +53,9 @@ def undisclosed_exit(reason: str) -> Callable[[T], T]:
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """One way out. fault: why it is refused, None where it is not. naked: it could answer whole items, marked or not."""
+    """One way out. fault: why it is refused, None where it is not. naked: it could answer whole items, marked or not.
+    takes_items: its body is a `New` or `Change`.
+    """
 
     path: str
     methods: tuple[str, ...]
@@ -63,6 +65,7 @@ class Exit:
     naked: bool = False
     marked: str | None = None
     exact: bool = False
+    takes_items: bool = False
     tables: tuple[Table, ...] = ()
 
     def __str__(self) -> str:
@@ -177,8 +180,17 @@ def _api_exit(route: APIRoute, path: str, methods: tuple[str, ...], marked: str 
         filled = "FastAPI fills a `Principal` from the request; give a dependency that returns one"
         return Exit(path, methods, route, _name(answer), filled, naked=True)
     exact = get_origin(answer) in (Disclosed, Page)
-    fault = _fault(answer, status=route.status_code)
-    return Exit(path, methods, route, _name(answer), fault, marked=marked, exact=exact, tables=tuple(tables_of(route.dependant)))
+    return Exit(
+        path,
+        methods,
+        route,
+        _name(answer),
+        _fault(answer, status=route.status_code),
+        marked=marked,
+        exact=exact,
+        takes_items=any(get_origin(part) in (New, Change) for each in bodies for part in _parts(each)),
+        tables=tuple(tables_of(route.dependant)),
+    )
 
 
 def _return_annotation(endpoint: Any) -> Any:

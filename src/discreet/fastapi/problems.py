@@ -11,28 +11,22 @@ import logging
 import traceback
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from pydantic import BaseModel
-from pydantic_core import PydanticKnownError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
-from discreet.errors import DiscreetError, Refusal, StoreError
+from discreet.entity.invalid import said_of
+from discreet.errors import BadRequest, DiscreetError, Refusal, StoreError
 from discreet.fastapi.authentication import dependant_of, refused_before_reading
 
 __all__ = ["handlers", "problem"]
 
 logger = logging.getLogger("discreet")
-
-FROM_SCHEMA: Final = frozenset(
-    {"gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "expected", "pattern", "max_digits", "decimal_places"}
-    | {"whole_digits", "class"}
-)
-"""What a message may say: bounds that the schema declares. All else in an error's context comes from the input."""
 
 
 def problem(
@@ -78,6 +72,8 @@ def _all_below(kind: type[Exception]) -> Iterator[type[Exception]]:
 
 
 async def _discreet(request: Request, error: DiscreetError) -> Response:
+    if isinstance(error, BadRequest) and error.errors:
+        return problem(error.status, title=error.title, errors=list(error.errors))
     if isinstance(error, Refusal):
         return problem(error.status, error.detail, title=error.title)
     if isinstance(error, StoreError) and error.retryable:
@@ -142,13 +138,7 @@ async def _before(request: Request) -> Response | None:
 
 def _without_input(error: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
     location = [part if isinstance(part, int) or part in names else "…" for part in error["loc"]]
-    context = {name: value for name, value in error.get("ctx", {}).items() if name in FROM_SCHEMA}
-    try:
-        known = PydanticKnownError(error["type"], context or None)
-    except (KeyError, TypeError, ValueError):
-        # A message that needs more than the schema's own bounds, or one of a validator's own: either may hold input.
-        return {"loc": location, "type": "invalid", "msg": "The value is not valid"}
-    return {"loc": location, "type": known.type, "msg": known.message()}
+    return {"loc": location, **said_of(error)}
 
 
 def _declared_names(request: Request) -> frozenset[str]:

@@ -30,6 +30,9 @@ logger = logging.getLogger("discreet")
 
 OPTIONS: Final = "discreet_protect"
 
+LARGEST_BODY: Final = 2 * 1024 * 1024
+"""Bytes of a body that makes or changes an item. An item has 400 KB, which JSON may escape to six characters a byte at worst."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -127,7 +130,7 @@ class Guard:
         if scope["type"] == "websocket":
             await self.inner(scope, receive, send)
             return
-        await self.inner(scope, receive, self._guarding(scope, guarded, receive, send))
+        await self.inner(scope, self._bounded(scope, receive), self._guarding(scope, guarded, receive, send))
 
     async def prepare(self) -> None:
         """Check every exit, and that cursors of every table can be sealed. Raises ConfigurationError."""
@@ -154,6 +157,22 @@ class Guard:
             if each.fault is not None and not each.marked and id(each.route) not in self.checked:
                 logger.warning("exit not disclosed: %s", each)
         self.checked = {id(each.route): each for each in exits}
+
+    def _bounded(self, scope: Scope, receive: Receive) -> Receive:
+        """Read no more of a `New` or `Change` than an item could take."""
+        read = 0
+
+        async def bounded() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > LARGEST_BODY:
+                found = self.checked.get(id(scope.get("route")))
+                if found is not None and found.takes_items:
+                    raise HTTPException(413)
+            return message
+
+        return bounded
 
     def _guarding(self, scope: Scope, guarded: Guarded, receive: Receive, send: Send) -> Send:
         dropped = False

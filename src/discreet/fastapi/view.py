@@ -7,15 +7,16 @@ from typing import Annotated, Any, Final, Generic, TypeVar, overload
 from fastapi.dependencies.models import Dependant
 
 from discreet import view as framework_free
-from discreet.entity import Entity, declaration_of
+from discreet.entity import Change, Entity, New, declaration_of
 from discreet.entity.filters import Filter
 from discreet.entity.part import Part
 from discreet.errors import CallError
 from discreet.fastapi.disclosed import Disclosed, Page
 from discreet.fastapi.guard import guarded
 from discreet.key import Index
-from discreet.policy import Principal
+from discreet.policy import Audience, Principal
 from discreet.view import Table
+from discreet.view.writing import Writer
 from fastapi import Depends, Request, Response
 
 __all__ = ["View", "tables_of", "view_of"]
@@ -111,6 +112,41 @@ class View(Generic[E]):
         """How many items a list has, `at_most` at the most. See `discreet.View.count`."""
         return await self._view.count(at_most=at_most, index=index, where=where, **key)
 
+    async def create(self, new: New[E] | None = None, /, **server_set: Any) -> Disclosed[E]:
+        """Make an item; the answer is what its maker may see of it. See `discreet.View.create`."""
+        return Disclosed(await self._view.create(new, **server_set), self._response)
+
+    async def update(
+        self,
+        change: Change[E] | None = None,
+        /,
+        *,
+        server_set: Mapping[str, Any] | None = None,
+        by: Audience | None = None,
+        when: Filter | Audience | None = None,
+        if_match: str | None = None,
+        **key: Any,
+    ) -> Disclosed[E]:
+        """Change an item; the answer is what the principal may then see of it. See `discreet.View.update`."""
+        found = await self._view.update(change, server_set=server_set, by=by, when=when, if_match=if_match, **key)
+        return Disclosed(found, self._response)
+
+    async def delete(
+        self, *, by: Audience | None = None, when: Filter | Audience | None = None, if_match: str | None = None, **key: Any
+    ) -> None:
+        """Take an item away. See `discreet.View.delete`."""
+        await self._view.delete(by=by, when=when, if_match=if_match, **key)
+
+    @property
+    def writer(self) -> Writer[Any]:
+        """What writes for this view: transactions ask for it."""
+        return self._view.writer
+
+    @property
+    def route(self) -> str | None:
+        """The route that this view serves: idempotency tokens are bound to it."""
+        return self._view.route
+
     def __repr__(self) -> str:
         return repr(self._view)
 
@@ -147,7 +183,9 @@ def view_of(entity: type[E], table: Table | TableDependency, principal: Principa
         principal: Annotated[Principal, Depends(principal)],
     ) -> View[E]:
         guarded(request.scope).principal_dependent = True
-        return View(table.view(entity, principal), response)
+        made = table.view(entity, principal)
+        made.route = f"{request.method} {getattr(request.scope.get('route'), 'path', '')}"
+        return View(made, response)
 
     if fixed is not None:
         setattr(view, TABLE, fixed)

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 from discreet.policy.audience import Audience, Condition, Relation, Role
 
-__all__ = ["UNREADABLE", "Attribute", "Path", "Plan", "Policy", "Residual", "Resolved", "compile_plan", "narrowed"]
+__all__ = ["UNREADABLE", "Attribute", "Path", "Plan", "Policy", "Residual", "Resolved", "admits", "compile_plan", "narrowed", "resolved_in"]
 
 Path = tuple[str, ...]
 Item = Mapping[str, Any]
@@ -90,7 +90,7 @@ class Plan:
 
     def exists_in(self, item: Item, wanted: Wanted) -> bool:
         """Whether the item exists for the principal."""
-        return _admits(self.exists, (item,), wanted)
+        return admits(self.exists, (item,), wanted)
 
     def disclose(self, item: Item, wanted: Wanted) -> dict[str, Any]:
         """The part of an item its viewer may see. Defaults fill what is visible and unset; they never decide."""
@@ -99,7 +99,7 @@ class Plan:
     def shows(self, names: Iterable[str], item: Item, wanted: Wanted) -> bool:
         """Whether each of these attributes of the entity is disclosed on this item."""
         residuals = {step.name: step.residual for step in self.steps}
-        return all(_admits(residuals.get(name, frozenset()), (item,), wanted) for name in names)
+        return all(admits(residuals.get(name, frozenset()), (item,), wanted) for name in names)
 
 
 @lru_cache(maxsize=1024)
@@ -151,8 +151,13 @@ def _resolve(condition: Condition, scopes: Scopes) -> Resolved:
     return Resolved(next((*prefix, condition.attribute) for prefix, names in reversed(scopes) if condition.attribute in names), condition)
 
 
+def resolved_in(audience: Audience, scopes: Scopes) -> Iterable[frozenset[Resolved]]:
+    """An audience's clauses, each condition with the attribute that it is about. scopes: the models around, outermost first."""
+    return [frozenset(_resolve(condition, scopes) for condition in clause) for clause in audience.clauses]
+
+
 def _residual(audience: Audience, scopes: Scopes, satisfiable: frozenset[Resolved]) -> Residual:
-    clauses = [frozenset(_resolve(condition, scopes) for condition in clause) for clause in audience.clauses]
+    clauses = resolved_in(audience, scopes)
     left = {frozenset(r for r in clause if not isinstance(r.condition, Role)) for clause in clauses if clause <= satisfiable}
     return frozenset(clause for clause in left if not any(other < clause for other in left))
 
@@ -200,7 +205,8 @@ def _holds(resolved: Resolved, chain: tuple[Item, ...], wanted: Wanted) -> bool:
     return value in values
 
 
-def _admits(residual: Residual, chain: tuple[Item, ...], wanted: Wanted) -> bool:
+def admits(residual: Residual, chain: tuple[Item, ...], wanted: Wanted) -> bool:
+    """Whether a residual holds. chain: the item, and the nested values down to where the audience stands."""
     return any(all(_holds(resolved, chain, wanted) for resolved in clause) for clause in residual)
 
 
@@ -209,7 +215,7 @@ def _disclose(steps: tuple[Step, ...], chain: tuple[Item, ...], wanted: Wanted) 
     disclosed: dict[str, Any] = {}
     stored = False
     for step in steps:
-        if not _admits(step.residual, chain, wanted):
+        if not admits(step.residual, chain, wanted):
             continue
         value = chain[-1].get(step.name, MISSING)
         if step.nested is not None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Generic, NoReturn, TypeVar, cast
 
+from discreet.entity import Entity
 from discreet.entity.declared import Declared
 from discreet.entity.shape import Shape, item_of, jsonable
 from discreet.errors import NotDisclosedError
@@ -44,6 +45,11 @@ class Disclosure(Generic[E]):
     def content(self) -> bytes:
         """The answer as JSON text."""
         return dumps(self.data)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is of all of an entity, and not of a part."""
+        return issubclass(self._shape.model, Entity)
 
     def __repr__(self) -> str:
         return f"<Disclosure of {self._shape.model.__name__}>"

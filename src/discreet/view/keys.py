@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from pydantic import ValidationError
 
 from discreet.dynamodb.store import KeyRange
 from discreet.entity import Declaration
 from discreet.entity.codec import MALFORMED
+from discreet.entity.item import fitting, size_in_bytes
 from discreet.errors import BadKey, CallError
-from discreet.key import Above, AtLeast, AtMost, BeginsWith, Below, Between, Condition, Key, KeyPart, KeyValue, Plain
+from discreet.key import (
+    HASH_LIMIT,
+    RANGE_LIMIT,
+    Above,
+    AtLeast,
+    AtMost,
+    BeginsWith,
+    Below,
+    Between,
+    Condition,
+    Key,
+    KeyPart,
+    KeyValue,
+    Plain,
+)
 
 __all__ = [
-    "HASH_LIMIT",
-    "RANGE_LIMIT",
     "Asked",
     "asked_for",
     "hash_of",
@@ -25,10 +38,6 @@ __all__ = [
     "range_of",
     "tag_of",
 ]
-
-HASH_LIMIT: Final = 2048
-RANGE_LIMIT: Final = 1024
-"""Bytes of a hash and of a range key: DynamoDB's limits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +145,8 @@ def physical_key(declaration: Declaration, asked: Asked) -> dict[str, Any]:
 
 def _wire(declaration: Declaration, part: KeyPart, asked: Asked, limit: int) -> Mapping[str, Any]:
     if isinstance(part, Plain):
-        return _fitting(_encoded(declaration, part.attribute, asked.values[part.attribute]), limit)
-    return _fitting({"S": part.template.build(asked.values)}, limit)
+        return fitting(_encoded(declaration, part.attribute, asked.values[part.attribute]), limit)
+    return fitting({"S": part.template.build(asked.values)}, limit)
 
 
 def _encoded(declaration: Declaration, name: str, value: object) -> Mapping[str, Any]:
@@ -146,17 +155,6 @@ def _encoded(declaration: Declaration, name: str, value: object) -> Mapping[str,
     except MALFORMED:
         pass
     raise BadKey(f"`{name}` has a value that DynamoDB can not hold")
-
-
-def _fitting(wire: Mapping[str, Any], limit: int) -> Mapping[str, Any]:
-    ((tag, value),) = wire.items()
-    try:
-        size = _size(value)
-    except UnicodeEncodeError:
-        size = limit + 1
-    if tag != "N" and not 0 < size <= limit:
-        raise BadKey("a key longer than DynamoDB's can be")
-    return wire
 
 
 def range_of(declaration: Declaration, key: Key, asked: Asked) -> KeyRange | None:
@@ -172,10 +170,10 @@ def range_of(declaration: Declaration, key: Key, asked: Asked) -> KeyRange | Non
     if span.empty:
         return None
     if span.exact:
-        return KeyRange(hash_name, hash_value, range_name, "=", [_fitting({"S": span.low}, RANGE_LIMIT)])
+        return KeyRange(hash_name, hash_value, range_name, "=", [fitting({"S": span.low}, RANGE_LIMIT)])
     # Bounds only narrow what is read, and `Asked.matches` decides: one that DynamoDB would not take is made wider.
     low = _shortened(span.low) if span.low else None
-    high = span.high if span.high and _size(span.high) <= RANGE_LIMIT else None
+    high = span.high if span.high and size_in_bytes(span.high) <= RANGE_LIMIT else None
     if not low and not high:
         return KeyRange(hash_name, hash_value)
     operands = [{"S": text} for text in (low, high) if text]
@@ -187,10 +185,6 @@ def _shortened(text: str) -> str:
     return text.encode()[:RANGE_LIMIT].decode(errors="ignore")
 
 
-def _size(value: str | bytes) -> int:
-    return len(value.encode() if isinstance(value, str) else value)
-
-
 def hash_of(declaration: Declaration, key: Key, asked: Asked) -> dict[str, Any]:
     """The physical hash key of a query."""
     return {physical_name(declaration, key.hash): _wire(declaration, key.hash, asked, HASH_LIMIT)}
@@ -200,7 +194,7 @@ def _plain_range(
     declaration: Declaration, name: str, asked: Asked, hash_name: str, hash_value: Mapping[str, Any], range_name: str
 ) -> KeyRange | None:
     def wire(value: object) -> Mapping[str, Any]:
-        return _fitting(_encoded(declaration, name, value), RANGE_LIMIT)
+        return fitting(_encoded(declaration, name, value), RANGE_LIMIT)
 
     if name in asked.values:
         return KeyRange(hash_name, hash_value, range_name, "=", [wire(asked.values[name])])

@@ -11,8 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from discreet.entity import Declaration
-from discreet.key import Index, KeyPart, Plain
-from discreet.view.keys import HASH_LIMIT, RANGE_LIMIT, physical_name, tag_of
+from discreet.key import HASH_LIMIT, RANGE_LIMIT, Index, KeyPart, Plain
+from discreet.view.keys import physical_name, tag_of
 
 __all__ = ["Place", "fits", "places", "size_of", "start_at", "texts_of"]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager
+from itertools import chain, islice
 from typing import Any, Final, TypeVar
 
 from discreet.crypto import Keyring, development_keyring
@@ -16,6 +17,7 @@ from discreet.key import Key, Plain
 from discreet.policy import Principal
 from discreet.view.keys import physical_name, tag_of
 from discreet.view.reading import Reading
+from discreet.view.transaction import Transaction
 from discreet.view.view import UndisclosedView, View
 
 __all__ = ["Table"]
@@ -108,9 +110,30 @@ class Table:
         """Delete the table, with all that is in it: for development and tests."""
         await self.store.delete()
 
-    async def load(self, items: Iterable[Entity], *, written: Callable[[int], None] = lambda count: None) -> None:
-        """Put whole items, in batches: for development and tests. `written` is told how many more are stored."""
-        await self.store.put_all((encode(self.register(type(item)), item) for item in items), written)
+    async def load(self, items: Iterable[Entity], *, skip: int = 0, written: Callable[[int], None] = lambda count: None) -> None:
+        """Put whole items, in batches and in order: for jobs, development and tests.
+
+        An item replaces one with its key. `written` is told, after each batch, how many more are stored: keep the sum, and
+        after an interruption load the same items with `skip` as that sum. What was in flight is put again, as it was.
+        """
+        entities = iter(items)
+        encoded = (encode(self.register(type(item)), item) for item in islice(entities, skip, None))
+        first = next(encoded, None)
+        if first is not None:
+            key = _physical(next(iter(self._entities.values())))
+            await self.store.put_all(chain((first,), encoded), written, key=[name for name, _ in key])
+
+    @asynccontextmanager
+    async def transaction(self, token: str | None = None) -> AsyncGenerator[Transaction]:
+        """Several writes that happen together, when the block ends without an exception, or not at all.
+
+        token: the client's Idempotency-Key: the same writes by the same principals, asked for again within ten minutes
+        under the same token, happen once. It is bound to principals, routes and writes before DynamoDB sees it. Raises
+        the refusal of the write that is refused, and Conflict for another transaction under a token.
+        """
+        transaction = Transaction(self.store, self.keyring, token)
+        yield transaction
+        await transaction.commit()
 
     def watch(self, watcher: Callable[[str, Mapping[str, Any]], None]) -> AbstractContextManager[None]:
         """Call `watcher(operation, payload)` before each request to DynamoDB, while the context lasts."""

@@ -14,12 +14,13 @@ from discreet.dynamodb.expressions import Condition
 from discreet.entity import Declaration
 from discreet.entity.deciding import held_by, plan_for, projected_names, wanted_by
 from discreet.entity.filters import Filter, checked, holds, paths_of
-from discreet.entity.shape import Shape
+from discreet.entity.shape import Shape, whole
+from discreet.errors import CallError
 from discreet.key import Index
 from discreet.policy import Path, Plan, Principal, compile_plan, narrowed
 from discreet.policy.plan import MISSING, Step, Wanted
+from discreet.view.conditions import necessary
 from discreet.view.disclosure import Disclosure, Undisclosed
-from discreet.view.pushdown import pushed_down
 
 __all__ = ["Lens", "PastThePolicy", "PrincipalViewer", "Viewer"]
 
@@ -55,6 +56,10 @@ class Viewer(ABC, Generic[T]):
     @abstractmethod
     def show(self, shape: Shape, plan: Plan, item: Mapping[str, Any]) -> T:
         """What remains of an item that exists."""
+
+    @abstractmethod
+    def content(self, plan: Plan, item: Mapping[str, Any]) -> bytes:
+        """The disclosed bytes of a whole item: what entity tags are made of."""
 
     def checked(self, where: Filter, *, scanning: bool = False) -> Filter:
         """A filter against what this viewer could ever see. Raises BadFilter."""
@@ -94,7 +99,7 @@ class Viewer(ABC, Generic[T]):
                 return None
             return show(shape, narrow, item)
 
-        filter = pushed_down(declaration, index, held, plan.exists, wanted, where)
+        filter = necessary(declaration, index, held, plan.exists, wanted, where)
         return Lens(projected_names(declaration, wide.projection, index), filter, keep)
 
 
@@ -124,6 +129,10 @@ class PrincipalViewer(Viewer[Disclosure[Any]]):
         """See `Viewer.show`."""
         return Disclosure(shape, plan.disclose(item, self.wanted))
 
+    def content(self, plan: Plan, item: Mapping[str, Any]) -> bytes:
+        """See `Viewer.content`."""
+        return self.show(whole(self.declaration), plan, item).content
+
 
 class PastThePolicy(Viewer[Undisclosed[Any]]):
     """Jobs and business logic: see every attribute of every item."""
@@ -141,3 +150,9 @@ class PastThePolicy(Viewer[Undisclosed[Any]]):
         defaults = {step.name: step.default for step in plan.steps if step.default is not MISSING}
         held = {step.name: item[step.name] for step in plan.steps if step.name in item}
         return Undisclosed(shape, {**defaults, **held})
+
+    def content(self, plan: Plan, item: Mapping[str, Any]) -> bytes:
+        """See `Viewer.content`."""
+        raise CallError(
+            "past the policy there is no answer, and no entity tag of it", hint="write on a condition: when=attribute(...) == ..."
+        )

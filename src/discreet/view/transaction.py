@@ -1,0 +1,159 @@
+"""Several writes that happen together or not at all, each under its own view's rules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, TypeVar
+
+from discreet.crypto import Keyring
+from discreet.dynamodb.store import Store
+from discreet.dynamodb.writes import ACTIONS, Write
+from discreet.entity import Change, New
+from discreet.entity.filters import Filter
+from discreet.errors import CallError, Conflict, StoreError, TooLarge
+from discreet.policy import Audience
+from discreet.view.intents import Intent, check_intent, delete_intent, update_intent
+from discreet.view.writing import ATTEMPTS, Made, Writer, pause
+
+__all__ = ["HasWriter", "Transaction"]
+
+E_co = TypeVar("E_co", covariant=True)
+
+CANCELLED: Final = "TransactionCanceledException"
+_AGAIN: Final = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+
+
+class HasWriter(Protocol):
+    """A view: of a request, framework-free, or past the policy."""
+
+    @property
+    def writer(self) -> Writer[Any]:
+        """What writes for it."""
+        ...
+
+    @property
+    def route(self) -> str | None:
+        """The route that it serves, where there is one."""
+        ...
+
+
+@dataclass(slots=True)
+class _Action:
+    """One write to be: an item made, or an intent. write: in the form to send next; None for one to be observed."""
+
+    writer: Writer[Any]
+    what: Made | Intent
+    write: Write | None
+
+    async def ready(self) -> Write:
+        if self.write is None:
+            assert isinstance(self.what, Intent)
+            self.write = await self.writer.observed(self.what)
+        return self.write
+
+    def refused(self) -> None:
+        """Its condition did not hold: look why, or raise."""
+        if isinstance(self.what, Made):
+            raise Conflict
+        self.write = None
+
+
+class Transaction:
+    """Made by `async with table.transaction() as tx:`. What is asked for is checked at once, and written at the end of the block.
+
+    The views are told apart by entity and principal; each write is decided as that view decides it, at the moment of the
+    commit. If one is refused, its refusal is raised and nothing is written.
+    """
+
+    def __init__(self, store: Store, keyring: Callable[[], Awaitable[Keyring]], token: str | None) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._token = token
+        self._bound: list[list[Any]] = []
+        self._actions: list[_Action] = []
+
+    def create(self, view: HasWriter, new: New[Any] | None = None, /, **server_set: Any) -> None:
+        """Make an item; see `View.create`."""
+        made = view.writer.made(new, server_set)
+        self._add(view, "create", made, made.put)
+
+    def update(
+        self,
+        view: HasWriter,
+        change: Change[Any] | None = None,
+        /,
+        *,
+        server_set: Mapping[str, Any] | None = None,
+        by: Audience | None = None,
+        when: Filter | Audience | None = None,
+        if_match: str | None = None,
+        **key: Any,
+    ) -> None:
+        """Change an item; see `View.update`."""
+        writer = view.writer
+        found = update_intent(writer.declaration, writer.judge, change, key, server_set=server_set, by=by, when=when, if_match=if_match)
+        self._add(view, "update", found, writer.direct(found))
+
+    def delete(
+        self,
+        view: HasWriter,
+        /,
+        *,
+        by: Audience | None = None,
+        when: Filter | Audience | None = None,
+        if_match: str | None = None,
+        **key: Any,
+    ) -> None:
+        """Take an item away; see `View.delete`."""
+        writer = view.writer
+        found = delete_intent(writer.declaration, writer.judge, key, by=by, when=when, if_match=if_match)
+        self._add(view, "delete", found, writer.direct(found))
+
+    def check(self, view: HasWriter, /, *, when: Filter | Audience | None = None, **key: Any) -> None:
+        """Go on only if an item exists for the view's principal, and is as `when` says."""
+        writer = view.writer
+        found = check_intent(writer.declaration, writer.judge, key, when=when)
+        self._add(view, "check", found, writer.direct(found))
+
+    def _add(self, view: HasWriter, kind: str, what: Made | Intent, write: Write | None) -> None:
+        if len(self._actions) == ACTIONS:
+            raise CallError(f"a transaction of more than {ACTIONS} actions", hint="DynamoDB takes no more: split it")
+        writer = view.writer
+        self._bound.append([writer.store.name, writer.declaration.name, kind, writer.viewer.id, writer.viewer.undisclosed, view.route])
+        self._actions.append(_Action(writer, what, write))
+
+    async def commit(self) -> None:
+        """Write all, or raise the refusal of the first that is refused and write nothing."""
+        if not self._actions:
+            return
+        token = None if self._token is None else await self._sealed(self._token)
+        for attempt in range(ATTEMPTS):
+            writes = [(each.writer.store.name, await each.ready()) for each in self._actions]
+            try:
+                await self._store.transact(writes, token)
+            except StoreError as error:
+                self._look_into(error)
+                await pause(attempt)
+            else:
+                return
+        raise StoreError("TransactWriteItems", "Contended", retryable=True)
+
+    def _look_into(self, error: StoreError) -> None:
+        """Prepare another attempt, or raise."""
+        if error.code == "IdempotentParameterMismatchException":
+            raise Conflict from None
+        if error.code != CANCELLED:
+            raise error
+        refused = [action for action, reason in zip(self._actions, error.reasons, strict=False) if reason == "ConditionalCheckFailed"]
+        if "ItemTooLarge" in error.reasons:
+            raise TooLarge from None
+        for action in refused:
+            action.refused()
+        if not refused and not _AGAIN.intersection(error.reasons):
+            raise error
+
+    async def _sealed(self, token: str) -> str:
+        # DynamoDB's tokens are good for a whole account: as it came, one would tell of another's use.
+        return (await self._keyring()).digest(json.dumps(["token", self._bound, token]).encode())[:36]

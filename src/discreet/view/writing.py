@@ -1,0 +1,459 @@
+"""Writing as someone: nothing is stored that was not offered, and every decision holds at the moment of the write."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final, Generic, TypeVar
+
+from pydantic import ValidationError
+
+from discreet.dynamodb.expressions import Absent, AllOf, AnyOf, Compare, Condition, OfType, Present, coarsened, fits
+from discreet.dynamodb.store import Store, sendable_value
+from discreet.dynamodb.writes import Add, Check, Delete, Put, Update, Write
+from discreet.entity import Declaration, Declared, DeclaredAttribute, New
+from discreet.entity.accepting import NOT_WRITABLE, UNSET, Mask, Steps, accepted
+from discreet.entity.annotations import Format
+from discreet.entity.deciding import projected_names
+from discreet.entity.filters import Filter, holds
+from discreet.entity.invalid import said_of
+from discreet.entity.item import encode, epoch, expired, identify, index_keys, nested_value, stored_value
+from discreet.entity.judging import Judge
+from discreet.entity.shape import whole
+from discreet.errors import BadRequest, CallError, Conflict, Forbidden, NotFound, PreconditionFailed, StoreError, TooLarge
+from discreet.key import Index, Plain
+from discreet.policy import UNREADABLE, Path, Plan, narrowed
+from discreet.policy.plan import MISSING
+from discreet.view.conditions import sufficient, sufficient_filter
+from discreet.view.intents import Intent, server_values
+from discreet.view.keys import Asked, asked_for, physical_key, physical_name
+from discreet.view.reading import Reading
+from discreet.view.tags import tag_matches
+from discreet.view.viewer import Viewer
+
+__all__ = ["ATTEMPTS", "Made", "Writer", "pause"]
+
+T = TypeVar("T")
+
+ATTEMPTS: Final = 10
+"""How often a write is decided anew because what it was decided on had changed."""
+FAILED: Final = "ConditionalCheckFailedException"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An item about to be put, and its key."""
+
+    put: Put
+    asked: Asked
+
+
+class Writer(Generic[T]):
+    """One viewer's writes of one entity. What it raises is said where the calls are public: in `View`."""
+
+    def __init__(self, reading: Reading, viewer: Viewer[T], judge: Judge) -> None:
+        self.declaration: Declaration = reading.declaration
+        self.store: Store = reading.store
+        self.viewer = viewer
+        self.judge = judge
+
+    # Making
+
+    async def create(self, new: New[Any] | None, server_set: Mapping[str, Any]) -> T:
+        """Put a new item, and answer what the viewer may see of it."""
+        made = self.made(new, server_set)
+        try:
+            await self.store.write(made.put)
+        except StoreError as error:
+            raise _refusal(error) from None
+        return await self.answer(made.asked)
+
+    def made(self, new: New[Any] | None, server_set: Mapping[str, Any]) -> Made:
+        """The item as it would be stored, decided on as such. Raises Forbidden, BadRequest, BadKey and CallError."""
+        declaration, judge = self.declaration, self.judge
+        admitting = judge.residual(declaration.access.create)
+        if not admitting:
+            raise Forbidden
+        if new is not None and not isinstance(new, New):
+            raise CallError(f"a new item is a `New`, and this is a {type(new).__name__}", hint=f"New[{declaration.name}]({{...}})")
+        given = server_values(declaration, server_set, creating=True)
+        taken = accepted(declaration.attributes.values(), new.values if new is not None else {}, judge, "create")
+        item = self._built(taken.values, given)
+        values = {name: _plain(getattr(item, name)) for name in declaration.attributes}
+        if not judge.admits(admitting, values) or not self._masked(taken.masks, values, values):
+            raise Forbidden
+        asked = asked_for(declaration, declaration.key, {name: values[name] for name in declaration.key.names}, whole=True)
+        return Made(Put(encode(declaration, item), self._nothing_there()), asked)
+
+    def _built(self, values: Mapping[str, Any], given: Mapping[str, Any]) -> Declared:
+        for name in values:
+            if name in given:
+                raise BadRequest(errors=[{"loc": ["body", self.declaration.attributes[name].json], **NOT_WRITABLE}])
+        try:
+            return self.declaration.model.model_validate({**values, **given})
+        except ValidationError as error:
+            faults = error.errors(include_url=False, include_input=False)
+        raise self._unfit(faults, given)
+
+    def _unfit(self, faults: list[Any], given: Mapping[str, Any]) -> BadRequest | CallError:
+        """What is wrong with a new item: told to its sender where it is theirs to set, to the developer where it is the server's."""
+        attributes = {each.json: each for each in self.declaration.attributes.values()} | dict(self.declaration.attributes)
+        errors: list[dict[str, Any]] = []
+        for fault in faults:
+            attribute = attributes.get(str(fault["loc"][0])) if fault["loc"] else None
+            if attribute is None:
+                errors.append({"loc": ["body"], **said_of(fault)})
+            elif attribute.name in given or not self.judge.could(attribute.writable.create):
+                return CallError(
+                    f"`{self.declaration.name}.{attribute.name}` is not set, or not of its type",
+                    hint="it is not for the body to set: give it as the server's own, create(new, name=value)",
+                )
+            else:
+                inner = [part if isinstance(part, int) else "…" for part in fault["loc"][1:]]
+                errors.append({"loc": ["body", attribute.json, *inner], **said_of(fault)})
+        return BadRequest(errors=errors)
+
+    def _nothing_there(self) -> Condition:
+        """That there is no such item; one whose time is past is none."""
+        absent = Absent((physical_name(self.declaration, self.declaration.key.hash),))
+        expires = self._expires()
+        return absent if expires is None else AnyOf((absent, Compare(expires[0], "<=", expires[1])))
+
+    # Changing and taking away
+
+    async def carry_out(self, intent: Intent) -> None:
+        """Do what is wanted, or raise why not: NotFound, Forbidden, PreconditionFailed, Conflict or TooLarge."""
+        write = self.direct(intent)
+        for attempt in range(ATTEMPTS):
+            write = write or await self.observed(intent)
+            if isinstance(write, Check):
+                return  # nothing changes, and what was read said that it may be
+            try:
+                await self.store.write(write)
+            except StoreError as error:
+                if error.code != FAILED:
+                    raise _refusal(error) from None
+                write = None
+                await pause(attempt)
+            else:
+                return
+        raise StoreError("UpdateItem", "Contended", retryable=True)
+
+    def direct(self, intent: Intent) -> Write | None:
+        """The write with all that must hold as its condition; None where that can not be said without a look at the item.
+
+        Raises NotFound where nothing can exist for the viewer.
+        """
+        plan = self.viewer.plan(intent.asked.values)
+        if not plan.exists:
+            raise NotFound
+        condition = self._sufficient(intent, plan)
+        if condition is None:
+            return None
+        changes = self._direct_changes(intent)
+        if changes is None or (intent.kind == "update" and not changes):
+            return None
+        return self._write(intent, changes, condition)
+
+    async def observed(self, intent: Intent) -> Write:
+        """The write on condition that what it was decided on is still so. Raises what the decision is, where it is no."""
+        plan = self.viewer.plan(intent.asked.values)
+        if not plan.exists:
+            raise NotFound
+        paths = coarsened(projected_names(self.declaration, self._needed(intent, plan)))
+        wire = await self.store.get(physical_key(self.declaration, intent.asked), paths, consistent=True)
+        item = None if wire is None else identify(self.declaration, wire)
+        if wire is None or item is None or not intent.asked.matches(item) or expired(self.declaration, item, datetime.now(UTC)):
+            raise NotFound
+        if not plan.exists_in(item, self.viewer.wanted):
+            raise NotFound
+        self._decide(intent, plan, item)
+        changes = {} if intent.kind != "update" else self._changes(intent, item)
+        unchanged = AllOf(tuple(_still(path, wire) for path in sorted(paths)))
+        return self._write(intent, changes, unchanged)
+
+    async def answer(self, asked: Asked) -> T:
+        """What the viewer may see of an item that was just written; nothing where it may see nothing."""
+        declaration, viewer = self.declaration, self.viewer
+        shape = whole(declaration)
+        lens = viewer.lens(shape, viewer.show, known=asked.values)
+        wire = None if lens is None else await self.store.get(physical_key(declaration, asked), lens.paths, consistent=True)
+        item = None if wire is None else identify(declaration, wire)
+        found = None if lens is None or item is None or expired(declaration, item, datetime.now(UTC)) else lens.keep(item)
+        return viewer.show(shape, narrowed(viewer.plan({}), frozenset()), {}) if found is None else found
+
+    def _write(self, intent: Intent, changes: Mapping[Path, Any], condition: Condition) -> Write:
+        key = physical_key(self.declaration, intent.asked)
+        if intent.kind == "delete":
+            return Delete(key, condition)
+        return Update(key, changes, condition) if changes else Check(key, condition)
+
+    # Deciding
+
+    def _decide(self, intent: Intent, plan: Plan, item: Mapping[str, Any]) -> None:
+        judge = self.judge
+        if not all(judge.admits(each, item) for each in intent.audiences) or not self._masked(intent.masks, item, intent.values):
+            raise Forbidden
+        if not all(self._whole_is_theirs(name, value, item) for name, value in intent.values.items()):
+            raise Forbidden
+        if intent.if_match is not None and not tag_matches(intent.if_match, self.viewer.content(plan, item)):
+            raise PreconditionFailed
+        if isinstance(intent.when, Filter):
+            if not holds(intent.when, self._filled(item)):
+                raise Conflict
+        elif intent.when is not None and not judge.admits(intent.when, item):
+            raise Conflict
+
+    def _masked(self, masks: tuple[Mask, ...], stored: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
+        return all(self.judge.admits(mask.residual, *_models(mask.steps, stored, sent)) for mask in masks)
+
+    def _whole_is_theirs(self, name: str, value: Any, item: Mapping[str, Any]) -> bool:
+        """Whether what a body replaces whole, or takes away, is all its sender's to see and to change.
+
+        Lists of Embedded are replaced whole: by a position, a client would overwrite what it does not see.
+        """
+        attribute = self.declaration.attributes[name]
+        held = item.get(name, MISSING)
+        if attribute.nested is None or held is MISSING or held is None:
+            return True
+        if attribute.shape == "map" and isinstance(value, Mapping) and isinstance(held, Mapping):
+            gone = {key: each for key, each in held.items() if value.get(key, MISSING) is UNSET}
+            return self._theirs(attribute, gone, (item,), (name,))
+        if isinstance(value, Mapping) and attribute.shape == "one":
+            return True
+        return self._theirs(attribute, held, (item,), (name,))
+
+    def _theirs(self, attribute: DeclaredAttribute, held: Any, models: tuple[Mapping[str, Any], ...], inside: Path) -> bool:
+        """Whether all of a nested value is disclosed to the principal, and its to change."""
+        if not self._admits_both(attribute, models, inside[:-1]):
+            return False
+        each_of = held.values() if attribute.shape == "map" and isinstance(held, Mapping) else held if attribute.shape == "list" else [held]
+        for one in each_of:
+            if not isinstance(one, Mapping):
+                return False
+            for inner in attribute.nested or ():
+                value = one.get(inner.name, MISSING)
+                if value is MISSING:
+                    continue
+                deeper = (*models, one)
+                if inner.nested is not None and value is not None:
+                    if not self._theirs(inner, value, deeper, (*inside, inner.name)):
+                        return False
+                elif not self._admits_both(inner, deeper, inside):
+                    return False
+        return True
+
+    def _admits_both(self, attribute: DeclaredAttribute, models: tuple[Mapping[str, Any], ...], inside: Path) -> bool:
+        judge = self.judge
+        return all(judge.admits(judge.residual(each, inside), *models) for each in (attribute.audience, attribute.writable.update))
+
+    def _filled(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        defaults = {name: each.default for name, each in self.declaration.attributes.items() if each.default is not MISSING}
+        return {**defaults, **{name: value for name, value in item.items() if value is not UNREADABLE}}
+
+    def _needed(self, intent: Intent, plan: Plan) -> frozenset[Path]:
+        """What to read to decide an intent and to work out its changes."""
+        nothing = narrowed(plan, frozenset())
+        disclosed = plan.projection if intent.if_match is not None else nothing.projection
+        tops = {(name,) for name in intent.values if self.declaration.attributes[name].nested is not None}
+        components = {(name,) for index in self._touched(intent) for name in index.key.names}
+        return frozenset({*disclosed, *intent.deciding(), *tops, *components})
+
+    # Direct
+
+    def _sufficient(self, intent: Intent, plan: Plan) -> Condition | None:
+        """The condition of the direct form."""
+        if intent.if_match is not None or any(mask.steps for mask in intent.masks):
+            return None
+        declaration, known = self.declaration, intent.asked.values
+        there = self._there(intent.asked)
+        residuals = [plan.exists, *intent.audiences, *(mask.residual for mask in intent.masks)]
+        if isinstance(intent.when, frozenset):
+            residuals.append(intent.when)
+        wanted = {**self.viewer.wanted, **self.judge.wanted}
+        parts: list[Condition | bool] = [sufficient(declaration, each, wanted, known) for each in dict.fromkeys(residuals)]
+        if isinstance(intent.when, Filter):
+            parts.append(sufficient_filter(declaration, intent.when, known))
+        if any(each is False for each in parts):
+            return None
+        found = AllOf((*there, *(each for each in parts if not isinstance(each, bool))))
+        return found if fits(found) else None
+
+    def _there(self, asked: Asked) -> list[Condition]:
+        """That an item with this key is stored, is of this entity, and its time is not past."""
+        declaration = self.declaration
+        found: list[Condition] = [Present((physical_name(declaration, declaration.key.hash),))]
+        for part in declaration.key.parts:
+            if not isinstance(part, Plain):
+                for name in part.names:
+                    attribute = declaration.attributes[name]
+                    copy = Compare((attribute.stored,), "=", attribute.codec.encode(asked.values[name]))
+                    found.append(AnyOf((Absent(copy.path), copy)))
+        if declaration.kind is not None:
+            found.append(Compare((declaration.kind.attribute,), "=", {"S": declaration.kind.value}))
+        expires = self._expires()
+        if expires is not None:
+            path, now = expires
+            found.append(AnyOf((Absent(path), OfType(path, "NULL"), Compare(path, ">", now))))
+        return found
+
+    def _expires(self) -> tuple[Path, Mapping[str, str]] | None:
+        """Where a time to live stands, and now in its unit."""
+        name = self.declaration.access.expires
+        if name is None:
+            return None
+        attribute = self.declaration.attributes[name]
+        unit = Decimal(1000 if attribute.format is Format.EPOCH_MILLIS else 1)
+        return (attribute.stored,), {"N": format((epoch(datetime.now(UTC)) * unit).normalize(), "f")}
+
+    def _direct_changes(self, intent: Intent) -> dict[Path, Any] | None:
+        attributes = self.declaration.attributes
+        if intent.kind != "update":
+            return {}
+        if any(attributes[name].nested is not None for name in intent.values):
+            return None
+        known = {**intent.asked.values, **{name: _kept_as(attributes[name], value) for name, value in intent.changed.items()}}
+        if any(component not in known for index in self._touched(intent) for component in index.key.names):
+            return None
+        return self._changes(intent, intent.asked.values)
+
+    # Changes
+
+    def _touched(self, intent: Intent) -> list[Index]:
+        """The indexes whose keys change with the change."""
+        return [index for index in self.declaration.indexes.values() if any(name in intent.changed for name in index.key.names)]
+
+    def _changes(self, intent: Intent, item: Mapping[str, Any]) -> dict[Path, Any]:
+        """What to set, grow and take away, by the table's paths."""
+        declaration = self.declaration
+        found: dict[Path, Any] = {}
+        for name, value in intent.given.items():
+            attribute = declaration.attributes[name]
+            found[(attribute.stored,)] = value if isinstance(value, Add) else stored_value(declaration, attribute, value)
+        for name, value in intent.values.items():
+            attribute = declaration.attributes[name]
+            if attribute.nested is None or value is None or value is UNSET:
+                found[(attribute.stored,)] = None if value is UNSET else stored_value(declaration, attribute, value)
+            else:
+                found.update(_nested_changes(attribute, value, item.get(name), (attribute.stored,)))
+        values = {**dict.fromkeys(declaration.attributes), **self._filled(item)}
+        values |= {name: _kept_as(declaration.attributes[name], value) for name, value in intent.changed.items()}
+        for index in self._touched(intent):
+            found.update({(name,): wire for name, wire in index_keys(declaration, index, values).items()})
+        return found
+
+
+def _kept_as(attribute: DeclaredAttribute, value: Any) -> Any:
+    """What is read back of a value that is set."""
+    if value is UNSET:
+        return None if attribute.default is MISSING else attribute.default
+    return value
+
+
+def _nested_changes(attribute: DeclaredAttribute, value: Any, held: Any, path: Path) -> dict[Path, Any]:
+    """The changes of one nested attribute: inside of what is stored, or whole where nothing is."""
+    nested = {each.name: each for each in attribute.nested or ()}
+    if attribute.shape == "one" and isinstance(held, Mapping):
+        return _model_changes(nested, value, held, path)
+    if attribute.shape == "map" and isinstance(held, Mapping):
+        found: dict[Path, Any] = {}
+        for key, entry in value.items():
+            if entry is UNSET:
+                found |= {(*path, key): None} if key in held else {}
+            elif isinstance(held.get(key), Mapping):
+                found |= _model_changes(nested, entry, held[key], (*path, key))
+            else:
+                found |= {(*path, key): _validated(attribute, {key: entry})["M"][key]}
+        return found
+    if attribute.shape == "map":
+        value = {key: entry for key, entry in value.items() if entry is not UNSET}
+    return {path: _validated(attribute, value)}
+
+
+def _model_changes(
+    nested: Mapping[str, DeclaredAttribute], values: Mapping[str, Any], held: Mapping[str, Any], path: Path
+) -> dict[Path, Any]:
+    found: dict[Path, Any] = {}
+    for name, value in values.items():
+        inner = nested[name]
+        if inner.nested is None or value is None or value is UNSET:
+            found[(*path, inner.stored)] = None if value is UNSET else nested_value(inner, value)
+        else:
+            found |= _nested_changes(inner, value, held.get(name), (*path, inner.stored))
+    return found
+
+
+def _validated(attribute: DeclaredAttribute, value: Any) -> Any:
+    """A nested value that is stored whole, so that nothing that it requires is lacking."""
+    try:
+        return nested_value(attribute, attribute.validate(_without_unset(value)))
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False)
+    errors = [
+        {"loc": ["body", attribute.json, *(p if isinstance(p, int) else "…" for p in each["loc"])], **said_of(each)} for each in faults
+    ]
+    raise BadRequest(errors=errors)
+
+
+def _without_unset(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _without_unset(each) for name, each in value.items() if each is not UNSET}
+    return [_without_unset(each) for each in value] if isinstance(value, list) else value
+
+
+def _models(steps: Steps, stored: Mapping[str, Any], sent: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The item, and the nested values on the way down: as stored, and as sent where nothing is stored or a list is replaced."""
+    models: list[Mapping[str, Any]] = [stored]
+    old, new = stored, sent
+    for step in steps:
+        new = _reached(new, step)
+        old = {} if isinstance(step[-1], int) else _reached(old, step)
+        models.append(old or new)
+    return models
+
+
+def _reached(value: Any, step: tuple[str | int, ...]) -> Mapping[str, Any]:
+    for each in step:
+        if isinstance(value, Mapping):
+            value = value.get(each)
+        elif isinstance(value, list) and isinstance(each, int):
+            value = value[each]
+    return value if isinstance(value, Mapping) else {}
+
+
+def _plain(value: Any) -> Any:
+    """A value as it is decided on: models as mappings."""
+    if isinstance(value, Declared):
+        return {name: _plain(each) for name, each in value.__dict__.items()}
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list) else value
+
+
+def _still(path: Path, wire: Mapping[str, Any]) -> Condition:
+    """That what was read under a path is still so."""
+    held: Any = {"M": wire}
+    for name in path:
+        held = held.get("M", {}).get(name) if isinstance(held, Mapping) else None
+        if held is None:
+            return Absent(path)
+    return Compare(path, "=", sendable_value(held))
+
+
+def _refusal(error: StoreError) -> Exception:
+    match error.code:
+        case "ConditionalCheckFailedException":
+            return Conflict()
+        case "ItemTooLarge":
+            return TooLarge()
+        case _:
+            return error
+
+
+async def pause(attempt: int) -> None:
+    """Let others be first: longer each time, half of it by chance."""
+    await asyncio.sleep(min(0.01 * 2**attempt, 1) * random.uniform(0.5, 1))
