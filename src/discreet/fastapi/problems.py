@@ -13,13 +13,13 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
-from pydantic import BaseModel
+from fastapi.exceptions import RequestValidationError, ResponseValidationError, WebSocketRequestValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticKnownError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketState
 
 from discreet.errors import DiscreetError, Refusal, StoreError
 from discreet.fastapi.authentication import dependant_of, refused_before_reading
@@ -67,6 +67,8 @@ def handlers() -> dict[int | type[Exception], Callable[..., Any]]:
     found[RequestValidationError] = _invalid
     found[WebSocketRequestValidationError] = _invalid_websocket
     found[HTTPException] = _http
+    # Handled here and not as `Exception`, whose handler raises again for the server's log: their texts hold values.
+    found[ResponseValidationError] = found[ValidationError] = _unexpected
     found[Exception] = _unexpected
     return found
 
@@ -77,7 +79,10 @@ def _all_below(kind: type[Exception]) -> Iterator[type[Exception]]:
         yield from _all_below(each)
 
 
-async def _discreet(request: Request, error: DiscreetError) -> Response:
+async def _discreet(request: Request | WebSocket, error: DiscreetError) -> Response | None:
+    if await _closed(request):
+        logger.warning("a websocket was closed: %s", type(error).__name__)
+        return None
     if isinstance(error, Refusal):
         return problem(error.status, error.detail, title=error.title)
     if isinstance(error, StoreError) and error.retryable:
@@ -103,11 +108,21 @@ def _place(error: Exception) -> str:
     return f"{frames[-1].filename}:{frames[-1].lineno} in {frames[-1].name}" if frames else "start-up"
 
 
-async def _http(request: Request, error: HTTPException) -> Response:
+async def _http(request: Request, error: HTTPException) -> Response | None:
+    if await _closed(request):
+        return None
     if _while_reading(error):
         return await _before(request) or problem(error.status_code, "The body could not be read.")
     detail = error.detail if isinstance(error.detail, str) else None
     return problem(error.status_code, detail, headers=error.headers)
+
+
+async def _closed(connection: Request | WebSocket) -> bool:
+    """Whether there is nobody to answer any more: a websocket that is open can only be closed, without a reason."""
+    if not isinstance(connection, WebSocket) or connection.application_state is not WebSocketState.CONNECTED:
+        return False
+    await connection.close(code=1011)
+    return True
 
 
 def _while_reading(error: HTTPException) -> bool:
