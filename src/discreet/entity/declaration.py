@@ -159,7 +159,7 @@ def _declare(model: type[Declared], name: str, info: FieldInfo, outer: tuple[typ
         codec=codec,
         format=stored.format,
         validate=adapter.validate_python,
-        default=_default(info, adapter, where, nested=embedded is not None),
+        default=_default(info, adapter, where, nested=None if embedded is None else shape),
         required=info.is_required(),
         nullable=nullable,
         description=info.description,
@@ -208,15 +208,17 @@ def _nested_codec(stored: StoredAs, where: str) -> Codec:
     return Codec(None, refuse, refuse, refuse, {})
 
 
-def _default(info: FieldInfo, adapter: TypeAdapter[Any], where: str, *, nested: bool) -> object:
+def _default(info: FieldInfo, adapter: TypeAdapter[Any], where: str, *, nested: str | None) -> object:
     """The constant default in the attribute's type; MISSING where there is none or it is made anew each time."""
     default = info.default
     if info.default_factory in (list, dict, set, frozenset):
         default = info.default_factory()
     if default is PydanticUndefined or default is ...:
         return MISSING
-    if nested and default is not None and default not in ([], {}):
-        raise DeclarationError(f"{where} has a default with something in it", hint="a nested attribute's default is None or empty")
+    if nested is not None and default is not None and (nested == "one" or default not in ([], {})):
+        raise DeclarationError(
+            f"{where} has a default with something in it", hint="the default of an Embedded is None, of a list or dict of them it is empty"
+        )
     try:
         return adapter.validate_python(default)
     except ValidationError:
@@ -307,7 +309,9 @@ def _check_conditions(where: str, audience: Audience, scopes: tuple[Mapping[str,
         if named is None:
             known = ", ".join(f"`{name}`" for scope in scopes for name in scope)
             raise DeclarationError(f"{where} names the attribute `{condition.attribute}`, which is not declared", hint=f"declared: {known}")
-        if named.nested is not None or named.codec.schema.get("type") == "object" or not named.codec.schema:
+        held = named.codec.schema.get("anyOf", [named.codec.schema])[0]
+        held = held["items"] if held.get("type") == "array" else held
+        if named.nested is not None or held.get("type") in ("object", "array") or not held:
             raise DeclarationError(
                 f"{where} decides on `{condition.attribute}`, which holds more than values",
                 hint="decide on a scalar, a set or a list of them",
