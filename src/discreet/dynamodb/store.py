@@ -114,7 +114,10 @@ class Store:
         for watcher in self._watchers:
             watcher(operation, payload)
         transport = await self.transport()
-        return json.loads(await transport.send(operation, payload))  # type: ignore[no-any-return]
+        answer = _parsed(await transport.send(operation, payload))
+        if answer is None:
+            raise StoreError(operation, "NotDynamoDB", hint="what answers at this endpoint is something else")
+        return answer
 
     # Reading
 
@@ -205,6 +208,14 @@ class Store:
             requests = [{"PutRequest": {"Item": _sendable(each["PutRequest"]["Item"])}} for each in unprocessed]
             await asyncio.sleep(min(0.05 * 2**attempt, 5))
         raise StoreError("BatchWriteItem", "UnprocessedItems", retryable=True)
+
+
+def _parsed(body: bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _sendable(item: Mapping[str, Any]) -> WireItem:
