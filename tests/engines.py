@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -39,26 +40,29 @@ def missing() -> str | None:
 
 @contextmanager
 def dynamodb_local() -> Generator[Engine]:
-    """Run DynamoDB Local while the context lasts."""
+    """Run DynamoDB Local while the context lasts. It is killed, so what it unpacks goes into a folder that is removed."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    options = ("-inMemory", "-port", str(port), "-disableTelemetry")
-    libraries = JAR.parent / "DynamoDBLocal_lib"
-    child = subprocess.Popen(
-        ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", f"-Djava.library.path={libraries}", "-jar", str(JAR), *options],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd=JAR.parent,
-        env={"PATH": os.environ["PATH"]},
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _wait(url)
-        yield Engine("dynamodb-local", url)
-    finally:
-        child.kill()
-        child.wait()
+    with tempfile.TemporaryDirectory(prefix="discreet-local-", ignore_cleanup_errors=True) as folder:
+        child = subprocess.Popen(
+            [
+                *("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData", f"-Djava.io.tmpdir={folder}"),
+                *(f"-Djava.library.path={JAR.parent / 'DynamoDBLocal_lib'}", "-jar", str(JAR)),
+                *("-inMemory", "-port", str(port), "-disableTelemetry"),
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=JAR.parent,
+            env={"PATH": os.environ["PATH"]},
+        )
+        url = f"http://127.0.0.1:{port}"
+        try:
+            _wait(url)
+            yield Engine("dynamodb-local", url)
+        finally:
+            child.kill()
+            child.wait()
 
 
 def _wait(url: str) -> None:

@@ -181,14 +181,16 @@ def test_ints_and_enums_read_back() -> None:
     assert parse_component(component_text(Size.LARGE), Size) is Size.LARGE
     with pytest.raises(ValueError):
         parse_component("7", int, 4)
-    with pytest.raises(ValueError):
-        parse_component("2024-01-01T00:00:00Z", datetime)
+    for text in ("2024-01-01T00:00:00Z", "0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"):
+        with pytest.raises(ValueError):
+            parse_component(text, datetime)
 
 
 @pytest.mark.parametrize(
     ("value", "width"),
     [("", None), (True, 4), (7, None), (-1, 4), (12345, 4), (datetime(2024, 1, 1), None), (Decimal(1), None), (1.5, None), (b"x", None)]
-    + [("\ud800", None)],
+    + [("\ud800", None), (datetime.fromisoformat("0001-01-01T00:00:00+05:00"), None)]
+    + [(datetime.fromisoformat("9999-12-31T23:59:59-05:00"), None)],
 )
 def test_what_has_no_key_text_is_refused(value: Any, width: int | None) -> None:
     """Empty, negative, too wide, naive, inexact: refused, and the message holds no value."""

@@ -100,13 +100,22 @@ def component_text(value: object, width: int | None = None) -> str:
         case datetime():
             if value.tzinfo is None or value.utcoffset() is None:
                 raise ValueError("a datetime without a time zone")
-            return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+            return _utc(value).isoformat(timespec="microseconds") + "Z"
         case date():
             return value.isoformat()
         case UUID():
             return str(value)
         case _:
             raise ValueError(f"a {type(value).__name__}")
+
+
+def _utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:
+        pass
+    # In a zone east of Greenwich, year 1 begins before UTC has a date for it.
+    raise ValueError("a datetime that UTC has no date for")
 
 
 def parse_component(text: str, type_: Any, width: int | None = None) -> Any:

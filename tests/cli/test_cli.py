@@ -11,7 +11,9 @@ import sys
 import time
 import urllib.request
 from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -130,7 +132,36 @@ def test_a_taken_port_is_said_in_one_line() -> None:
 def test_an_unreachable_endpoint_is_said_in_one_line() -> None:
     """With what to do."""
     one_line(run("demo", "--once", "--endpoint-url", "http://127.0.0.1:9"), "no DynamoDB engine answers", "--endpoint-url")
-    one_line(run("demo", "--once", "--endpoint-url", "nonsense"), "--endpoint-url")
+    for nonsense in ("nonsense", "http://", "http://[::1", "http://127.0.0.1:99999", "http://127.0.0.1:x", "http://a b", "ftp://x", ""):
+        one_line(run("demo", "--once", "--endpoint-url", nonsense), "is no URL", "--endpoint-url")
+
+
+class Page(BaseHTTPRequestHandler):
+    """A web server that answers everything, and is no DynamoDB."""
+
+    def do_POST(self) -> None:
+        """Answer with a page."""
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"<html>")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+def test_an_endpoint_that_is_no_dynamodb_is_said_in_one_line() -> None:
+    """And so is a profile of AWS's that is not there."""
+    with HTTPServer(("127.0.0.1", 0), Page) as other:
+        thread = Thread(target=other.serve_forever)
+        thread.start()
+        try:
+            done = run("demo", "--once", "--endpoint-url", f"http://127.0.0.1:{other.server_port}")
+        finally:
+            other.shutdown()
+            thread.join()
+    one_line(done, "NotDynamoDB")
+    one_line(run("demo", "--once", "--endpoint-url", "http://127.0.0.1:9", AWS_PROFILE="none"), "AWS_PROFILE")
 
 
 def test_a_missing_engine_is_said_in_one_line(tmp_path: Path) -> None:

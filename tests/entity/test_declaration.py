@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SecretStr, computed_field, field_serializer, model_serializer
@@ -177,6 +178,11 @@ class Inner(Embedded):
         (lambda: declare(Annotated[int, visible_to(state(attribute="value", equals="a"))]), "never equal"),
         (lambda: declare(Annotated[set[str], visible_to(state(attribute="value", equals="a"))]), "several"),
         (lambda: declare(Annotated[dict[str, str], visible_to(relation(claim="a", attribute="value"))]), "more than values"),
+        (lambda: declare(Annotated[dict[str, str] | None, visible_to(relation(claim="a", attribute="value"))]), "more than values"),
+        (lambda: declare(Annotated[Any | None, visible_to(relation(claim="a", attribute="value"))]), "more than values"),
+        (lambda: declare(Annotated[list[list[str]], visible_to(relation(claim="a", attribute="value"))]), "more than values"),
+        (lambda: declare(Annotated[list[dict[str, str]], visible_to(relation(claim="a", attribute="value"))]), "more than values"),
+        (lambda: declare(Annotated[list[Any], visible_to(relation(claim="a", attribute="value"))]), "more than values"),
         (lambda: declare(Annotated[int, visible_to(anyone)], "x"), "not of its type"),
         (lambda: declare(Annotated[str, stored_as(format=epoch_seconds), visible_to(anyone)]), "epoch_seconds"),
         (lambda: declare(Annotated[str, stored_as("id"), visible_to(anyone)]), "stored name"),
@@ -192,6 +198,8 @@ class Inner(Embedded):
         (lambda: declare(kind=Kind("value", "x")), "Kind"),
         (lambda: declare(a=Index("x", Key("id")), b=Index("x", Key("value"))), "one index twice"),
         (lambda: declare(Annotated[list[Inner], visible_to(anyone)], [Inner(text="x")]), "something in it"),
+        (lambda: declare(Annotated[Inner, visible_to(anyone)], {}), "something in it"),
+        (lambda: declare(Annotated[Inner, visible_to(anyone), Field(default_factory=dict)]), "something in it"),
         (lambda: declare(access=Access(within=relation(claim="a", attribute="typo"), exists_for=anyone)), "not declared"),
         (lambda: declare(access=Access(also=relation(claim="a", attribute="typo"))), "not declared"),
         (lambda: declare(Annotated[int, stored_as(format=text), visible_to(anyone)], key=Key("id", "value")), "keep its order"),
@@ -337,6 +345,11 @@ def test_principals_are_frozen_values() -> None:
     assert Principal().id is None
     issued = [Principal(claims={"sub": "u", "iss": issuer}).id for issuer in ("a", "b")]
     assert len({*issued, "u"}) == 3
+    named = [Principal(claims={"sub": subject}).id for subject in (7, "7", 8, UUID(int=7), UUID(int=8))]
+    assert len({*named, None}) == 6
+    assert all(Principal(claims={"sub": no_one}).id is None for no_one in (None, "", set(), {"u"}))
+    with pytest.raises(TypeError):
+        Principal(id=UUID(int=7))  # type: ignore[arg-type]
     assert "b" not in repr(Principal(claims={"at": "b"})).replace("<", "").split("claims=")[1]
     with pytest.raises(TypeError):
         Principal(roles="ops")

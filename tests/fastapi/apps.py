@@ -1,5 +1,6 @@
 """Apps for the tests of the web floor, small and protected."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel
@@ -8,7 +9,7 @@ from discreet import Identifier, Principal, Table
 from discreet.fastapi import Cursor, Disclosed, Page, View, protect, view_of
 from fastapi import Cookie, Depends, FastAPI, File, Form, Header, HTTPException, Query, Response, UploadFile
 
-from ..view.clinic import Account, Pet, Secret
+from ..view.clinic import Account, Moment, Pet, Secret
 
 
 async def current_principal(authorization: Annotated[str | None, Header()] = None) -> Principal:
@@ -45,6 +46,7 @@ def clinic(table: Table, **options: Any) -> FastAPI:
     Pets = Annotated[View[Pet], Depends(view_of(Pet, table, current_principal))]
     Accounts = Annotated[View[Account], Depends(view_of(Account, table, current_principal))]
     Secrets = Annotated[View[Secret], Depends(view_of(Secret, table, current_principal))]
+    Moments = Annotated[View[Moment], Depends(view_of(Moment, table, current_principal))]
 
     @app.get("/clinics/{clinic_id}/pets")
     async def list_pets(clinic_id: Identifier, pets: Pets, after: Cursor | None = None, limit: int = 20) -> Page[Pet]:
@@ -65,6 +67,14 @@ def clinic(table: Table, **options: Any) -> FastAPI:
     @app.get("/secrets/{secret_id}")
     async def read_secret(secret_id: str, secrets: Secrets) -> Disclosed[Secret]:
         return await secrets.get(secret_id=secret_id)
+
+    @app.get("/secrets")
+    async def list_secrets(secrets: Secrets) -> Page[Secret]:
+        return await secrets.query(secret_id="s")
+
+    @app.get("/moments/{at}")
+    async def read_moment(at: datetime, moments: Moments) -> Disclosed[Moment]:
+        return await moments.get(at=at)
 
     @app.get("/several")
     async def several(pets: Pets) -> list[Disclosed[Pet]]:

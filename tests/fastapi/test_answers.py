@@ -51,6 +51,14 @@ async def test_everyone_sees_their_part_over_http(client: httpx.AsyncClient) -> 
     assert [each["pet_id"] for each in following["items"]] == ["10", "2"]
 
 
+async def test_an_empty_page_is_an_answer(client: httpx.AsyncClient) -> None:
+    """Where there is nothing, and where nothing is visible: FastAPI takes a response of no length for none."""
+    for path in ("/clinics/none/pets", "/secrets"):
+        answer = await client.get(path)
+        assert (answer.status_code, answer.json()) == (200, {"items": [], "next": None})
+        assert answer.headers["cache-control"] == "private, no-store"
+
+
 async def test_answers_that_depend_on_who_asks_are_not_cached(client: httpx.AsyncClient) -> None:
     """Disclosures, models with them, and problems of routes with a view."""
     for path in ("/clinics/c1/pets/1", "/clinics/c1/pets", "/both", "/several", "/accounts/u1", "/clinics/c1/pets?limit=0"):
@@ -209,6 +217,16 @@ HOSTILE = ["%00", "%0A", "a%23b", "%25", "%2525", "x" * 2100, "%F0%9F%98%80", ".
 async def test_hostile_ids_are_a_clear_4xx(client: httpx.AsyncClient, path: str, value: str) -> None:
     """Never a 500, never a 200."""
     answer = await client.get(path.format(value), headers=VET)
+    assert answer.status_code in (404, 422)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00%2B05:00", "9999-12-31T23:59:59-05:00", "2024-01-01T00:00:00", "1e30", "0001-01-01T00:00:00Z"]
+)
+async def test_hostile_times_are_a_clear_4xx(client: httpx.AsyncClient, at: str) -> None:
+    """Also where Python has such a time, and UTC has no date for it."""
+    answer = await client.get(f"/moments/{at}")
     assert answer.status_code in (404, 422)
     assert answer.headers["content-type"] == "application/problem+json"
 

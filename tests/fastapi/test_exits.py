@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from typing_extensions import TypedDict
 
 from discreet import CallError, ConfigurationError, DeclarationError, Keyring, NotFound, Principal, Table, Undisclosed
 from discreet.fastapi import Disclosed, Page, View, exits, problems, protect, undisclosed_exit, view_of
-from fastapi import APIRouter, Body, Depends, FastAPI, Request, WebSocket
+from fastapi import APIRouter, Body, Cookie, Depends, FastAPI, Header, Query, Request, WebSocket
 
 from ..view.clinic import CANARY, Pet, Visit
 from .apps import clinic, current_principal
@@ -447,6 +448,128 @@ async def test_trap_36_routes_added_later_are_checked_before_they_answer(table: 
         answer = await client.get("/late")
         assert answer.status_code == 500
         assert CANARY not in answer.text
+
+
+LATE: list[Callable[[FastAPI], Any]] = [
+    lambda app: app.add_route("/late", plain),
+    lambda app: app.mount("/late", asgi),
+    lambda app: app.mount("/late", Starlette(routes=[Route("/", plain)])),
+    lambda app: app.mount("/late", router_with_pets()),
+    lambda app: app.include_router(APIRouter(routes=[Route("/late", plain)])),
+    lambda app: app.host("test", asgi),
+]
+
+
+@pytest.mark.parametrize("add", LATE)
+async def test_trap_36_whatever_is_added_later_is_checked_before_it_answers(add: Callable[[FastAPI], Any]) -> None:
+    """Starlette's routes, mounts and hosts too: no kind of route escapes by being late."""
+    app = FastAPI()
+    protect(app)
+    async with client_of(app, raises=False) as client:
+        assert (await client.get("/docs")).status_code == 200
+        add(app)
+        for path in ("/late", "/late/x"):
+            answer = await client.get(path, follow_redirects=True)
+            assert answer.status_code in (404, 500)
+            assert CANARY not in answer.text
+
+
+def test_trap_36_websockets_added_later_are_checked_before_they_answer() -> None:
+    """The connection is closed before anything is sent."""
+    app = FastAPI()
+    protect(app)
+    client = TestClient(app)
+    assert client.get("/docs").status_code == 200
+
+    @app.websocket("/late")
+    async def late(websocket: WebSocket) -> None:
+        await websocket.accept()
+        await websocket.send_text(CANARY)
+
+    with pytest.raises(ConfigurationError, match="/late"), client.websocket_connect("/late"):
+        pass
+
+
+@pytest.mark.parametrize("error", [NotFound(), HTTPException(403, CANARY)], ids=repr)
+def test_a_refusal_closes_an_open_websocket(error: Exception) -> None:
+    """It can not be answered any more, and no reason is given."""
+    app = FastAPI()
+    protect(app)
+
+    @app.websocket("/socket")
+    @undisclosed_exit("a test")
+    async def socket(websocket: WebSocket) -> None:
+        await websocket.accept()
+        raise error
+
+    with TestClient(app).websocket_connect("/socket") as opened:
+        assert opened.receive() == {"type": "websocket.close", "code": 1011, "reason": ""}
+
+
+async def test_streams_of_disclosures_answer(table: Table) -> None:
+    """One line each, kept private; anything else in one ends it."""
+    app = clinic(table)
+    view = Annotated[View[Pet], Depends(view_of(Pet, table, current_principal))]
+
+    async def stream(pets: Any) -> AsyncIterator[Disclosed[Pet]]:
+        for pet_id in ("1", "2"):
+            yield await pets.get(clinic_id="c1", pet_id=pet_id)
+
+    async def naked(pets: Any) -> AsyncIterator[Disclosed[Pet]]:
+        yield {"secret": CANARY}  # type: ignore[misc]
+
+    for handler in (stream, naked):
+        handler.__annotations__ = {"pets": view, "return": AsyncIterator[Disclosed[Pet]]}
+        app.get(f"/{handler.__name__}")(handler)
+    async with client_of(app, raises=False) as client:
+        answer = await client.get("/stream")
+        assert [json.loads(line)["pet_id"] for line in answer.text.splitlines()] == ["1", "2"]
+        assert answer.headers["cache-control"] == "private, no-store"
+        assert CANARY not in (await client.get("/naked")).text
+
+
+class Small(BaseModel):
+    """A model of an answer."""
+
+    name: int
+
+
+async def test_values_are_not_in_what_a_server_logs(table: Table, caplog: pytest.LogCaptureFixture) -> None:
+    """An answer, or a model, that does not validate has the values in its error's text: it does not reach the server."""
+    app = clinic(table)
+
+    @app.get("/wrong")
+    async def wrong() -> list[Disclosed[Pet]]:
+        return [{"secret": CANARY}]  # type: ignore[list-item]
+
+    @app.get("/built")
+    async def built() -> Disclosed[Pet]:
+        Small(name=CANARY)  # type: ignore[arg-type]
+        raise AssertionError
+
+    async with client_of(app) as client:  # which raises what a server would log
+        for path in ("/wrong", "/built"):
+            assert (await client.get(path)).status_code == 500
+    assert "ValidationError" in caplog.text
+    assert CANARY not in caplog.text
+
+
+@pytest.mark.parametrize("source", [Query(), Header(), Cookie(), Depends()], ids=lambda value: type(value).__name__)
+def test_trap_24_whole_items_are_no_parameters(source: Any) -> None:
+    """A model of parameters would take, and document, every attribute there is."""
+
+    def make() -> FastAPI:
+        app = FastAPI()
+        protect(app)
+
+        async def search(pet: Any) -> None:
+            return None
+
+        search.__annotations__ = {"pet": Annotated[Pet, source], "return": None}
+        app.get("/x")(search)
+        return app
+
+    refused(make, "takes or answers")
 
 
 async def test_trap_18_a_route_that_answers_something_else_than_it_says_is_stopped(table: Table) -> None:

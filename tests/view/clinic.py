@@ -94,6 +94,23 @@ class Secret(Entity):
     value: Annotated[str, visible_to(nobody)]
 
 
+class Moment(Entity):
+    """Named by a time."""
+
+    key = Key(pk="MOMENT#{at}", sk="MOMENT")
+    at: Annotated[datetime, visible_to(anyone)]
+    text: Annotated[str, visible_to(anyone)]
+
+
+class Measure(Entity):
+    """Sorted by a number."""
+
+    key = Key("group", "amount")
+    group: Annotated[str, visible_to(anyone)]
+    amount: Annotated[Decimal, visible_to(anyone)]
+    text: Annotated[str, visible_to(anyone)] = "x"
+
+
 def pet(pet_id: str, owner_id: str = "u1", clinic_id: str = "c1", **more: object) -> Pet:
     """A pet with something in every attribute."""
     values: dict[str, object] = {

@@ -58,6 +58,7 @@ from .clinic import (
     VET_ELSEWHERE,
     Account,
     Event,
+    Measure,
     Pet,
     Secret,
     Visitation,
@@ -640,6 +641,39 @@ async def test_bounds_longer_than_a_key_are_no_error_of_the_engines(table: Table
             assert [each.data["pet_id"] for each in await view.query(clinic_id="c1", pet_id=condition(value))] == expected
     with pytest.raises(BadKey):
         await view.query(clinic_id="c1", pet_id=begins_with("\ud800"))
+
+
+@pytest.mark.parametrize("number", ["0E-5000", f"0.1{'0' * 11_000}1", f"0.1{'0' * 9_000}", "9" * 39, "1E+400", "1E-400", "-0"], ids=len)
+async def test_numbers_that_dynamodb_can_not_hold_are_no_error_of_the_engines(engine: Engine, number: str) -> None:
+    """A number of too many digits is refused and not rounded; the same one with other zeros is found."""
+    async with fresh_table(engine) as table:
+        await table.create(Measure)
+        await load(table, [Measure(group="a", amount=Decimal(0)), Measure(group="a", amount=Decimal("0.1"))])
+        view = table.view(Measure, STRANGER)
+        value = Decimal(number)
+        if value in (0, Decimal("0.1")):
+            assert (await view.get(group="a", amount=value)).item.amount == value
+            return
+        for call in (view.get, view.query):
+            with pytest.raises(BadKey):
+                await call(group="a", amount=value)
+
+
+async def test_stored_keys_that_no_value_has_are_no_items(table: Table) -> None:
+    """A time that UTC has no date for, another spelling of one, none: others in the list still answer."""
+    for text in ("0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", "2024-01-01T00:00:00Z", "never", ""):
+        key = {"pk": {"S": "MOMENTS"}, "sk": {"S": f"AT#{text}"}}
+        await raw(table, {**key, "text": {"S": CANARY}})
+    await load(table, [Timed(at=datetime(2024, 1, 1, tzinfo=UTC), text="x")])
+    assert [each.data["text"] for each in await table.view(Timed, STRANGER).query()] == ["x"]
+
+
+class Timed(Entity):
+    """All in one partition, by time."""
+
+    key = Key(pk="MOMENTS", sk="AT#{at}")
+    at: Annotated[datetime, visible_to(anyone)]
+    text: Annotated[str, visible_to(anyone)]
 
 
 class Tick(Entity):

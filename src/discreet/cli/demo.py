@@ -64,10 +64,18 @@ def demo(
 
 def _engine(endpoint_url: str | None) -> Any:
     if endpoint_url is not None:
-        if urlsplit(endpoint_url).scheme not in ("http", "https") or not urlsplit(endpoint_url).hostname:
+        if not _is_url(endpoint_url):
             raise ConfigurationError(f"`{endpoint_url}` is no URL", hint="--endpoint-url http://127.0.0.1:8001")
         return nullcontext(endpoint_url)
     return embedded_engine()
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and text.isprintable() and " " not in text
+    except ValueError:  # a port that is none, half an IPv6 address
+        return False
 
 
 async def _run(url: str, listening: socket.socket | None) -> None:

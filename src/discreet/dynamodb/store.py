@@ -121,7 +121,10 @@ class Store:
         for watcher in self._watchers:
             watcher(operation, payload)
         transport = await self.transport()
-        return json.loads(await transport.send(operation, payload))  # type: ignore[no-any-return]
+        answer = _parsed(await transport.send(operation, payload))
+        if answer is None:
+            raise StoreError(operation, "NotDynamoDB", hint="what answers at this endpoint is something else")
+        return answer
 
     # Reading
 
@@ -261,6 +264,14 @@ class Store:
 async def _pause(attempt: int) -> None:
     # Half of it by chance: those who were refused together do not come back together.
     await asyncio.sleep(min(0.05 * 2**attempt, 5) * random.uniform(0.5, 1))
+
+
+def _parsed(body: bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def sendable(item: Mapping[str, Any]) -> WireItem:

@@ -82,14 +82,14 @@ def is_loopback(url: str) -> bool:
 
 
 async def open_transport(endpoint: Endpoint, stack: AsyncExitStack) -> Transport:
-    """Open the ordinary transport, which `stack` closes. Raises ConfigurationError without a region."""
+    """Open the ordinary transport, which `stack` closes. Raises ConfigurationError for settings that can not be used."""
     session = get_session()
     session.register("before-parse.dynamodb", _take_body)
     url = endpoint.url or os.environ.get("AWS_ENDPOINT_URL_DYNAMODB") or os.environ.get("AWS_ENDPOINT_URL")
     region, credentials = endpoint.region, endpoint.credentials
-    if url is not None and is_loopback(url):
-        region, credentials = await _local_defaults(session, region, credentials)
     try:
+        if url is not None and is_loopback(url):
+            region, credentials = await _local_defaults(session, region, credentials)
         opened = session.create_client(
             "dynamodb",
             region_name=region,
@@ -108,6 +108,11 @@ async def open_transport(endpoint: Endpoint, stack: AsyncExitStack) -> Transport
         return BotocoreTransport(await stack.enter_async_context(opened))
     except NoRegionError:
         raise ConfigurationError("no AWS region is set", hint="set AWS_DEFAULT_REGION, or give `Table(..., region=...)`") from None
+    except (BotoCoreError, ValueError) as error:
+        problem = type(error).__name__
+    raise ConfigurationError(
+        f"AWS's configuration can not be used: {problem}", hint="look at AWS_PROFILE, its files, and the endpoint's URL"
+    )
 
 
 async def _local_defaults(session: AioSession, region: str | None, credentials: Credentials | None) -> tuple[str, Credentials | None]:

@@ -103,7 +103,9 @@ def check_conditions(where: str, audience: Audience, scopes: tuple[Mapping[str, 
         if named is None:
             known = ", ".join(f"`{name}`" for scope in scopes for name in scope)
             raise DeclarationError(f"{where} names the attribute `{condition.attribute}`, which is not declared", hint=f"declared: {known}")
-        if named.nested is not None or named.codec.schema.get("type") == "object" or not named.codec.schema:
+        held = named.codec.schema.get("anyOf", [named.codec.schema])[0]
+        held = held["items"] if held.get("type") == "array" else held
+        if named.nested is not None or held.get("type") in ("object", "array") or not held:
             raise DeclarationError(
                 f"{where} decides on `{condition.attribute}`, which holds more than values",
                 hint="decide on a scalar, a set or a list of them",

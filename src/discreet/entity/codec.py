@@ -142,9 +142,16 @@ def _number_text(value: Decimal | int) -> str:
     found = Decimal(value)
     if not found.is_finite():
         raise ValueError("not a finite number")
-    _, digits, exponent = found.normalize(_EXACT).as_tuple()
-    if len(digits) > 38 or (found and not -130 <= len(digits) + int(exponent) - 1 <= 125):
+    if not found:
+        return "0"  # 0E-5000 too
+    if len(found.as_tuple().digits) > _EXACT.prec:
+        raise ValueError("a number of more digits than can be told apart")
+    trimmed = found.normalize(_EXACT)
+    _, digits, exponent = trimmed.as_tuple()
+    if len(digits) > 38 or not -130 <= len(digits) + int(exponent) - 1 <= 125:
         raise ValueError("a number of more than 38 digits, or too large or small")
+    if len(found.as_tuple().digits) > 38:
+        found = trimmed
     return format(found, "f") if -40 < int(exponent) < 40 else str(found)
 
 

@@ -127,7 +127,7 @@ def _declare(model: type[Declared], name: str, info: FieldInfo, outer: tuple[typ
         validate=adapter.validate_python,
         accept=_accepting(info, embedded),
         entry=_entry_keys(inner) if embedded is not None and shape == "map" else None,
-        default=_default(info, adapter, where, nested=embedded is not None),
+        default=_default(info, adapter, where, nested=None if embedded is None else shape),
         required=info.is_required(),
         nullable=nullable,
         description=info.description,
@@ -174,15 +174,17 @@ def _nested_codec(stored: StoredAs, where: str) -> Codec:
     return Codec(None, _refuse_whole, _refuse_whole, _refuse_whole, {})
 
 
-def _default(info: FieldInfo, adapter: TypeAdapter[Any], where: str, *, nested: bool) -> object:
+def _default(info: FieldInfo, adapter: TypeAdapter[Any], where: str, *, nested: str | None) -> object:
     """The constant default in the attribute's type; MISSING where there is none or it is made anew each time."""
     default = info.default
     if info.default_factory in (list, dict, set, frozenset):
         default = info.default_factory()
     if default is PydanticUndefined or default is ...:
         return MISSING
-    if nested and default is not None and default not in ([], {}):
-        raise DeclarationError(f"{where} has a default with something in it", hint="a nested attribute's default is None or empty")
+    if nested is not None and default is not None and (nested == "one" or default not in ([], {})):
+        raise DeclarationError(
+            f"{where} has a default with something in it", hint="the default of an Embedded is None, of a list or dict of them it is empty"
+        )
     try:
         return adapter.validate_python(default)
     except ValidationError:

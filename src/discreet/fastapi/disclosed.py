@@ -71,6 +71,10 @@ class _Answer(Response):
         """The answer as JSON values."""
         raise NotImplementedError
 
+    def __bool__(self) -> bool:
+        # FastAPI asserts that a response is true, and an empty page has a length of 0.
+        return True
+
     # `jsonable_encoder` would take it for a plain object and write out its attributes: it asks `dict()`, then `vars()`.
     def __iter__(self) -> Any:
         _refuse(type(self).__name__)

@@ -29,7 +29,7 @@ from discreet.policy import Principal
 from discreet.view import Disclosure, DisclosurePage, Table, Undisclosed, UndisclosedPage
 from fastapi import FastAPI
 
-__all__ = ["Exit", "refused", "undisclosed_exit", "walk"]
+__all__ = ["Exit", "endpoints", "refused", "undisclosed_exit", "walk"]
 
 T = TypeVar("T")
 
@@ -87,6 +87,18 @@ def sub_apps(app: Any) -> Iterator[Any]:
         if isinstance(route, (Mount, Host)):
             yield route.app
             yield from sub_apps(route.app)
+
+
+def endpoints(app: Any) -> Iterator[Any]:
+    """What answers at every exit, at every depth: a request's scope names it, whatever kind of route led there."""
+    for context in iter_route_contexts(_routes_of(app)):
+        route = context.original_route
+        if isinstance(route, (Mount, Host)):
+            yield route.app
+            yield from endpoints(route.app)
+        else:
+            yield context.endpoint
+            yield getattr(route, "endpoint", None)
 
 
 def refused(exits: Iterable[Exit], *, legacy: bool) -> list[Exit]:
@@ -168,18 +180,19 @@ def _api_exit(route: APIRoute, path: str, methods: tuple[str, ...], marked: str 
     annotation = _return_annotation(endpoint)
     answer = declared if declared is not None else annotation
     item = getattr(route, "stream_item_type", None)
-    if item is not None and not isinstance(item, DefaultPlaceholder):
+    streamed = item is not None and not isinstance(item, DefaultPlaceholder)
+    if streamed:
         answer = item
     documented = [each.get("model") for each in route.responses.values() if isinstance(each, Mapping)]
-    bodies = [field.field_info.annotation for field in _body_params(route.dependant)]
-    naked = next((n for n in map(_naked, (declared, annotation, *documented, *bodies)) if n), None)
+    taken = [*_taken(route.dependant)]
+    naked = next((n for n in map(_naked, (declared, annotation, *documented, *taken)) if n), None)
     if naked is not None:
-        where = "takes or answers" if any(_naked(each) for each in bodies) else "answers"
+        where = "takes or answers" if any(_naked(each) for each in taken) else "answers"
         return Exit(path, methods, route, f"`{naked}`", f"it {where} whole items; answer `Disclosed[...]`, from a view", naked=True)
     if any(isinstance(call, type) and issubclass(call, Principal) for call in _calls(route.dependant)):
         filled = "FastAPI fills a `Principal` from the request; give a dependency that returns one"
         return Exit(path, methods, route, _name(answer), filled, naked=True)
-    exact = get_origin(answer) in (Disclosed, Page)
+    exact = get_origin(answer) in (Disclosed, Page) and not streamed
     return Exit(
         path,
         methods,
@@ -188,7 +201,7 @@ def _api_exit(route: APIRoute, path: str, methods: tuple[str, ...], marked: str 
         _fault(answer, status=route.status_code),
         marked=marked,
         exact=exact,
-        takes_items=any(get_origin(part) in (New, Change) for each in bodies for part in _parts(each)),
+        takes_items=any(get_origin(part) in (New, Change) for each in taken for part in _parts(each)),
         tables=tuple(tables_of(route.dependant)),
     )
 
@@ -200,10 +213,14 @@ def _return_annotation(endpoint: Any) -> Any:
         return getattr(endpoint, "__annotations__", {}).get("return", _NO_ANNOTATION)
 
 
-def _body_params(dependant: Any) -> Iterator[Any]:
-    yield from dependant.body_params
+def _taken(dependant: Any) -> Iterator[Any]:
+    """The types that a route takes from its requests: in bodies, and as models of parameters, which name every attribute."""
+    for group in ("body_params", "query_params", "path_params", "header_params", "cookie_params"):
+        yield from (field.field_info.annotation for field in getattr(dependant, group))
+    if isinstance(dependant.call, type) and issubclass(dependant.call, Declared):
+        yield dependant.call
     for each in dependant.dependencies:
-        yield from _body_params(each)
+        yield from _taken(each)
 
 
 def _calls(dependant: Any) -> Iterator[Any]:

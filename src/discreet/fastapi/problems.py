@@ -13,12 +13,12 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
-from pydantic import BaseModel
+from fastapi.exceptions import RequestValidationError, ResponseValidationError, WebSocketRequestValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketState
 
 from discreet.entity.invalid import said_of
 from discreet.errors import BadRequest, DiscreetError, Refusal, StoreError
@@ -61,6 +61,8 @@ def handlers() -> dict[int | type[Exception], Callable[..., Any]]:
     found[RequestValidationError] = _invalid
     found[WebSocketRequestValidationError] = _invalid_websocket
     found[HTTPException] = _http
+    # Handled here and not as `Exception`, whose handler raises again for the server's log: their texts hold values.
+    found[ResponseValidationError] = found[ValidationError] = _unexpected
     found[Exception] = _unexpected
     return found
 
@@ -71,7 +73,10 @@ def _all_below(kind: type[Exception]) -> Iterator[type[Exception]]:
         yield from _all_below(each)
 
 
-async def _discreet(request: Request, error: DiscreetError) -> Response:
+async def _discreet(request: Request | WebSocket, error: DiscreetError) -> Response | None:
+    if await _closed(request):
+        logger.warning("a websocket was closed: %s", type(error).__name__)
+        return None
     if isinstance(error, BadRequest) and error.errors:
         return problem(error.status, title=error.title, errors=list(error.errors))
     if isinstance(error, Refusal):
@@ -99,11 +104,21 @@ def _place(error: Exception) -> str:
     return f"{frames[-1].filename}:{frames[-1].lineno} in {frames[-1].name}" if frames else "start-up"
 
 
-async def _http(request: Request, error: HTTPException) -> Response:
+async def _http(request: Request, error: HTTPException) -> Response | None:
+    if await _closed(request):
+        return None
     if _while_reading(error):
         return await _before(request) or problem(error.status_code, "The body could not be read.")
     detail = error.detail if isinstance(error.detail, str) else None
     return problem(error.status_code, detail, headers=error.headers)
+
+
+async def _closed(connection: Request | WebSocket) -> bool:
+    """Whether there is nobody to answer any more: a websocket that is open can only be closed, without a reason."""
+    if not isinstance(connection, WebSocket) or connection.application_state is not WebSocketState.CONNECTED:
+        return False
+    await connection.close(code=1011)
+    return True
 
 
 def _while_reading(error: HTTPException) -> bool:

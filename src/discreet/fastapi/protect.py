@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from discreet.errors import ConfigurationError, DiscreetError
-from discreet.fastapi.exits import Exit, refused, sub_apps, walk
+from discreet.fastapi.exits import Exit, endpoints, refused, sub_apps, walk
 from discreet.fastapi.guard import KEY, Guarded
 from discreet.fastapi.openapi import documented
 from discreet.fastapi.problems import failure, handlers
@@ -110,6 +110,7 @@ class Guard:
     inner: ASGIApp
     options: Options
     checked: dict[int, Exit | None] = field(default_factory=dict)
+    known: set[int] = field(default_factory=set)
     is_checked: bool = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -128,7 +129,7 @@ class Guard:
         guarded = Guarded()
         scope[KEY] = guarded
         if scope["type"] == "websocket":
-            await self.inner(scope, receive, send)
+            await self.inner(scope, receive, self._guarding_socket(scope, send))
             return
         await self.inner(scope, self._bounded(scope, receive), self._guarding(scope, guarded, receive, send))
 
@@ -157,6 +158,7 @@ class Guard:
             if each.fault is not None and not each.marked and id(each.route) not in self.checked:
                 logger.warning("exit not disclosed: %s", each)
         self.checked = {id(each.route): each for each in exits}
+        self.known = {id(each) for each in endpoints(self.app)}
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
         """Read no more of a `New` or `Change` than an item could take."""
@@ -193,8 +195,33 @@ class Guard:
 
         return guarding
 
+    def _guarding_socket(self, scope: Scope, send: Send) -> Send:
+        async def guarding(message: Message) -> None:
+            fault = self._added(scope)
+            if fault is not None:
+                await send({"type": "websocket.close", "code": 1011})
+                raise fault
+            await send(message)
+
+        return guarding
+
+    def _added(self, scope: MutableMapping[str, Any]) -> DiscreetError | None:
+        """What is wrong with what was added since the last check, if what answers now is new."""
+        endpoint = scope.get("endpoint")
+        if endpoint is None or id(endpoint) in self.known:
+            return None
+        try:
+            self.check()
+        except DiscreetError as error:
+            return error
+        self.known.add(id(endpoint))
+        return None
+
     def _fault(self, scope: MutableMapping[str, Any], guarded: Guarded, status: int) -> DiscreetError | None:
         """What is wrong with an answer about to start: its route was added later, or it is not what its route says."""
+        added = self._added(scope)
+        if added is not None:
+            return added
         route = scope.get("route")
         if route is None or status >= 400:
             return None

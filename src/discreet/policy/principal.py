@@ -43,6 +43,8 @@ class Principal:
         held = frozenset(roles or ())
         if not all(isinstance(each, str) for each in held):
             raise CallError("a role is not a str", hint='roles={"ops"}')
+        if id is not None and not isinstance(id, str):
+            raise CallError(f"a principal's `id` is a {type(id).__name__}", hint="give it as a str: it is what cursors are bound to")
         frozen = {name: _frozen_claim(name, value) for name, value in (claims or {}).items()}
         set_ = object.__setattr__
         set_(self, "roles", held)
@@ -77,6 +79,8 @@ def _frozen_claim(name: str, value: object) -> ClaimValue:
 
 def _default_id(claims: Mapping[str, ClaimValue]) -> str | None:
     subject, issuer = claims.get("sub"), claims.get("iss")
-    if not isinstance(subject, str) or not subject:
+    if subject is None or subject == "" or isinstance(subject, frozenset):
         return None
-    return json.dumps([issuer, subject]) if isinstance(issuer, str) and issuer else subject
+    # Whoever is someone is someone: a UUID or a number names a principal as a text does, and is no text.
+    name = subject if isinstance(subject, str) else json.dumps([type(subject).__name__, str(subject)])
+    return json.dumps([issuer, name]) if isinstance(issuer, str) and issuer else name
