@@ -34,6 +34,7 @@ from discreet.errors import (
     NotFound,
     Refusal,
     StoreError,
+    Unauthenticated,
 )
 from discreet.key import Index, Key, above, at_least, at_most, begins_with, below, between
 from discreet.policy import Audience, Principal, anyone, nobody, relation, role, state
@@ -65,6 +66,7 @@ __all__ = [
     "Refusal",
     "StoreError",
     "Table",
+    "Unauthenticated",
     "Undisclosed",
     "UndisclosedPage",
     "UndisclosedView",

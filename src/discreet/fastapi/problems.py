@@ -79,7 +79,7 @@ def _all_below(kind: type[Exception]) -> Iterator[type[Exception]]:
 
 async def _discreet(request: Request, error: DiscreetError) -> Response:
     if isinstance(error, Refusal):
-        return problem(error.status, error.detail, title=error.title)
+        return problem(error.status, error.detail, title=error.title, headers=error.headers)
     if isinstance(error, StoreError) and error.retryable:
         logger.warning("%s", error)
         return problem(503, headers={"Retry-After": "1"})
