@@ -74,6 +74,7 @@ class FetchedKeys:
         self._keys: KeySet | None = None
         self._as_of = 0.0
         self._flight: _Flight | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def having(self, kid: str) -> KeySet | None:
         """See `Keys.having`."""
@@ -100,8 +101,9 @@ class FetchedKeys:
                 self._flight = flight
         if begins:
             task = asyncio.get_running_loop().create_task(self._fetch(flight))
-            _tasks.add(task)
-            task.add_done_callback(_tasks.discard)
+            # The event loop itself keeps tasks by weak references alone.
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         if not flight.landed.done():
             # Whoever stops waiting, the fetch goes on for the others: its future, once running, can not be cancelled.
             with suppress(TimeoutError):
@@ -118,10 +120,6 @@ class FetchedKeys:
             logger.info("keys of %s fetched: %d", self._issuer, len(keys))
         finally:
             flight.landed.set_result(None)
-
-
-# The event loop itself keeps tasks by weak references alone.
-_tasks: Final[set[asyncio.Task[None]]] = set()
 
 
 def loader(issuer: str, jwks_url: str | None, algorithms: frozenset[str]) -> Callable[[], Awaitable[KeySet]]:

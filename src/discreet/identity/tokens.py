@@ -39,6 +39,7 @@ MOST_KEYS: Final = 100
 Reason = Literal[
     "algorithm",
     "audience",
+    "bound",
     "claims",
     "critical",
     "expired",
@@ -181,6 +182,9 @@ def _fault(payload: Mapping[str, Any], expected: Expected) -> Reason | None:
         # The library takes whatever `int` does, `true` and "9999999999" too; RFC 7519 says that these are numbers.
         if name in payload and type(payload[name]) not in (int, float):
             return "malformed"
+    if "cnf" in payload:
+        # Bound to a key or a certificate (RFC 7800): as a bearer token it would be good for whoever holds it.
+        return "bound"
     audience = payload.get(expected.audience_claim)
     if expected.audience_claim != "aud" and not (isinstance(audience, str) and audience in expected.audiences):
         return "audience"
