@@ -12,14 +12,14 @@ ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
 
-@pytest.mark.parametrize("module", ["discreet", "discreet.fastapi", "discreet.testing"])
+@pytest.mark.parametrize("module", ["discreet", "discreet.fastapi", "discreet.identity", "discreet.testing"])
 def test_every_public_name_has_its_line(module: str) -> None:
     """And no line is of a name that is gone."""
     section = (ROOT / "docs/api.md").read_text().split(f"## `{module}`\n")[1].split("\n## ")[0]
     assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == sorted(importlib.import_module(module).__all__)
 
 
-@pytest.mark.parametrize("module", ["discreet", "discreet.fastapi", "discreet.testing"])
+@pytest.mark.parametrize("module", ["discreet", "discreet.fastapi", "discreet.identity", "discreet.testing"])
 def test_every_public_name_has_a_docstring(module: str) -> None:
     """Classes and functions; constants have theirs in the source."""
     found = importlib.import_module(module)

@@ -20,7 +20,7 @@ from discreet import (
     role,
     visible_to,
 )
-from discreet.fastapi import Cursor, Disclosed, Page, view_of
+from discreet.fastapi import Cursor, Disclosed, Page, bearer, view_of
 from discreet.fastapi import View as WebView
 
 
@@ -81,3 +81,6 @@ view_of(Note, some_table, synchronous_principal)
 async def a_whole_item_is_no_answer(notes: WebView[Note]) -> Note:
     """A route that says it answers an entity can not return what a view gives."""
     return await notes.get(note_id="a")  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
+
+
+view_of(Note, table, bearer(issuer="https://login.example/", audience="notes", roles=["roles"], claims={"team": ("app", "team")}))

@@ -43,6 +43,7 @@ from discreet.errors import (
     Refusal,
     StoreError,
     TooLarge,
+    Unauthenticated,
 )
 from discreet.key import Index, Key, above, at_least, at_most, begins_with, below, between
 from discreet.policy import Audience, Principal, anyone, nobody, relation, role, state
@@ -83,6 +84,7 @@ __all__ = [
     "Table",
     "TooLarge",
     "Transaction",
+    "Unauthenticated",
     "Undisclosed",
     "UndisclosedPage",
     "UndisclosedView",

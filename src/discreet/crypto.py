@@ -18,10 +18,12 @@ from pathlib import Path
 from typing import Final
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from discreet.errors import ConfigurationError
 
-__all__ = ["Keyring", "Unsealable", "development_keyring"]
+__all__ = ["Keyring", "Unsealable", "development_keyring", "new_signing_key"]
 
 VARIABLE: Final = "DISCREET_KEYRING"
 _HINT: Final = "make one with `discreet keyring new`, and set DISCREET_KEYRING to it (several, newest first, joined by commas)"
@@ -132,3 +134,9 @@ def _write_once(path: Path) -> None:
 
 def _user() -> int:
     return os.getuid() if hasattr(os, "getuid") else 0
+
+
+def new_signing_key() -> str:
+    """A fresh private key on P-256, for ES256, as PEM text."""
+    made = generate_private_key(SECP256R1())
+    return made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

@@ -10,6 +10,7 @@ the only kind that is answered to a client, and its text is the same for everyon
     |-- NotDisclosedError      an attribute was read that is not in hand
     |-- StoreError             DynamoDB or the way to it failed
     `-- Refusal                what a client is told
+        |-- Unauthenticated    401: no token, or one that is not good; never why
         |-- NotFound           404: absent, or not for this principal; never which of the two
         |-- BadCursor          400: whatever is wrong with it
         |-- Forbidden          403: not for this principal to do, on an item that it sees
@@ -24,6 +25,7 @@ the only kind that is answered to a client, and its text is the same for everyon
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "Refusal",
     "StoreError",
     "TooLarge",
+    "Unauthenticated",
 ]
 
 
@@ -103,14 +106,23 @@ class StoreError(DiscreetError):
 
 
 class Refusal(DiscreetError):
-    """What a client is told instead of an answer. `detail` is a constant of the class: it carries no input and no data."""
+    """What a client is told instead of an answer. `detail` and `headers` are constants of the class: no input, no data."""
 
     status: ClassVar[int] = 400
     title: ClassVar[str] = "Bad Request"
     detail: ClassVar[str | None] = None
+    headers: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     def __init__(self, message: str | None = None, *, hint: str | None = None) -> None:
         super().__init__(message or self.detail or self.title, hint=hint)
+
+
+class Unauthenticated(Refusal):
+    """401. There is no token, or one that is not good. Why is for the log alone, as a code."""
+
+    status = 401
+    title = "Unauthorized"
+    headers = MappingProxyType({"WWW-Authenticate": "Bearer"})
 
 
 class NotFound(Refusal):

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -75,12 +76,16 @@ def test_the_demo_serves_and_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> Non
             lines.append(line)
         text = "".join(lines)
         base = re.search(r"http://127\.0\.0\.1:\d+(?=   documentation)", text)
-        tokens = re.findall(r"Bearer ([\w-]+)'", text)
+        tokens = re.findall(r"Bearer ([\w.-]+)'", text)
         assert base
         assert len(set(tokens)) == 3
         assert b"swagger" in fetch(base.group() + "/docs")
         assert b'"balance"' not in fetch(base.group() + "/clinics/c0001/pets")
         assert b'"balance"' in fetch(base.group() + "/clinics/c0001/pets", tokens[0])
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            fetch(base.group() + "/clinics/c0001/pets", tokens[0][:-2])
+        assert refused.value.code == 401
+        refused.value.close()
     finally:
         child.send_signal(signal.SIGINT)
         rest, _ = child.communicate(timeout=20)

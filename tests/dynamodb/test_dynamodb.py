@@ -9,7 +9,7 @@ from typing import Annotated
 import pytest
 
 from discreet import Credentials, Entity, Identifier, Key, Principal, StoreError, Table, anyone, visible_to
-from discreet.dynamodb.transport import is_loopback
+from discreet.loopback import is_loopback
 from discreet.testing import load
 
 from ..engines import Engine

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import nullcontext
 from importlib.util import find_spec
 from types import ModuleType
@@ -21,7 +21,6 @@ from discreet.cli.tour import Visitor, tour
 from discreet.crypto import Keyring
 from discreet.dynamodb.embedded import embedded_engine, listening_on
 from discreet.errors import ConfigurationError, StoreError
-from discreet.policy import Principal
 
 __all__ = ["demo"]
 
@@ -102,14 +101,11 @@ async def _load(models: ModuleType, data: ModuleType) -> None:
 
 
 def _visitors(auth: ModuleType) -> list[Visitor]:
-    def holding(who: str, claims: Mapping[str, object]) -> Visitor:
-        return Visitor(who, auth.issue(Principal(claims=claims)))
-
     return [
         Visitor("anonymous", None),
-        holding("owner", {"sub": "c0001-o0"}),
-        holding("vet", {"sub": "v1", "vet_at": {"c0001"}}),
-        holding("outsider (a vet elsewhere)", {"sub": "v2", "vet_at": {"c0002"}}),
+        Visitor("owner", auth.issue("c0001-o0")),
+        Visitor("vet", auth.issue("v1", vet_at=["c0001"])),
+        Visitor("outsider (a vet elsewhere)", auth.issue("v2", vet_at=["c0002"])),
     ]
 
 

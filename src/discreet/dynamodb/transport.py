@@ -6,13 +6,11 @@ The ordinary transport is a botocore client that is kept from parsing answers: o
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Protocol
-from urllib.parse import urlsplit
 
 from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession, get_session
@@ -20,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoC
 from botocore.exceptions import ConnectionError as BotocoreConnectionError
 
 from discreet.errors import ConfigurationError, StoreError
+from discreet.loopback import is_loopback
 
 __all__ = ["Credentials", "Endpoint", "Transport", "open_transport"]
 
@@ -70,15 +69,6 @@ class Transport(Protocol):
     async def send(self, operation: str, payload: Mapping[str, Any]) -> bytes:
         """Do one operation. Raises StoreError with DynamoDB's code and request id, and nothing else of its answer."""
         ...
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL leads to this very machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 async def open_transport(endpoint: Endpoint, stack: AsyncExitStack) -> Transport:

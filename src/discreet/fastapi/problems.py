@@ -80,7 +80,7 @@ async def _discreet(request: Request | WebSocket, error: DiscreetError) -> Respo
     if isinstance(error, BadRequest) and error.errors:
         return problem(error.status, title=error.title, errors=list(error.errors))
     if isinstance(error, Refusal):
-        return problem(error.status, error.detail, title=error.title)
+        return problem(error.status, error.detail, title=error.title, headers=error.headers)
     if isinstance(error, StoreError) and error.retryable:
         logger.warning("%s", error)
         return problem(503, headers={"Retry-After": "1"})

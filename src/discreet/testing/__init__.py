@@ -14,10 +14,11 @@ from discreet.dynamodb.embedded import embedded_engine
 from discreet.dynamodb.expressions import projected
 from discreet.entity import Entity
 from discreet.errors import CallError
+from discreet.identity import LocalIssuer
 from discreet.policy import Principal
 from discreet.view import Table
 
-__all__ = ["Request", "acting_as", "embedded_engine", "load", "recorded"]
+__all__ = ["LocalIssuer", "Request", "acting_as", "embedded_engine", "load", "recorded"]
 
 
 class HasOverrides(Protocol):

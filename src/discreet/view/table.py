@@ -9,11 +9,12 @@ from itertools import chain, islice
 from typing import Any, Final, TypeVar
 
 from discreet.crypto import Keyring, development_keyring
-from discreet.dynamodb import Credentials, Endpoint, Store, is_loopback
+from discreet.dynamodb import Credentials, Endpoint, Store
 from discreet.entity import Declaration, Entity, declaration_of
 from discreet.entity.item import encode
 from discreet.errors import CallError, ConfigurationError, DeclarationError
 from discreet.key import Key, Plain
+from discreet.loopback import is_loopback
 from discreet.policy import Principal
 from discreet.view.keys import physical_name, tag_of
 from discreet.view.reading import Reading
