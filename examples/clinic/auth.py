@@ -3,10 +3,12 @@
 With an issuer of your own it is `bearer(issuer="https://...", audience="clinic", ...)`, without `keys`.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
+from discreet import Principal, Unauthenticated
 from discreet.fastapi import bearer
 from discreet.testing import LocalIssuer
+from fastapi import Depends
 
 issuer = LocalIssuer("https://clinic.example/", audience="clinic")
 
@@ -18,6 +20,13 @@ current_principal = bearer(
     claims={"vet_at": "vet_at", "billing_at": "billing_at"},
     optional=True,
 )
+
+
+async def signed_in(who: Annotated[Principal, Depends(current_principal)]) -> Principal:
+    """The same, for what nobody does anonymously."""
+    if who.id is None:
+        raise Unauthenticated
+    return who
 
 
 def issue(sub: str, **claims: Any) -> str:

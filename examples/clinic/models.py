@@ -32,12 +32,12 @@ class Pet(Entity):
     clinic_id: Annotated[Identifier, visible_to(anyone)]
     pet_id: Annotated[Identifier, visible_to(anyone)]
     name: Annotated[str, visible_to(anyone), writable_by(owner, vet)]
-    species: Annotated[str, visible_to(anyone)]
-    owner_id: Annotated[Identifier, visible_to(owner, vet, billing)]
+    species: Annotated[str, visible_to(anyone), writable_by(vet)]
+    owner_id: Annotated[Identifier, visible_to(owner, vet, billing), writable_by(create=vet)]
     diagnosis: Annotated[str | None, visible_to(owner, vet), writable_by(vet)] = None
     balance: Annotated[Decimal, visible_to(owner, billing)] = Decimal(0)
     visits: Annotated[list[Visit], visible_to(owner, vet)] = []
-    notes: Annotated[dict[str, str], visible_to(vet)] = {}
+    notes: Annotated[dict[str, str], visible_to(vet), writable_by(vet)] = {}
     chip_secret: Annotated[str | None, visible_to(nobody)] = None
 
 
@@ -45,13 +45,27 @@ class Owner(Entity):
     """Someone who brings pets."""
 
     key = Key(pk="CLINIC#{clinic_id}", sk="OWNER#{owner_id}")
+    access = Access(create=vet)
 
     clinic_id: Annotated[Identifier, visible_to(owner, vet, billing)]
     owner_id: Annotated[Identifier, visible_to(owner, vet, billing)]
-    name: Annotated[str, visible_to(owner, vet, billing)]
-    email: Annotated[str, visible_to(owner, billing)]
-    phone: Annotated[str | None, visible_to(owner, vet)] = None
+    name: Annotated[str, visible_to(owner, vet, billing), writable_by(owner, vet)]
+    email: Annotated[str, visible_to(owner, billing), writable_by(create=vet, update=owner)]
+    phone: Annotated[str | None, visible_to(owner, vet), writable_by(owner, vet)] = None
     card_token: Annotated[str | None, visible_to(nobody)] = None
+
+
+class Handover(Entity):
+    """That a pet went from one owner to another: what its clinic has to show for it."""
+
+    key = Key(pk="CLINIC#{clinic_id}", sk="HANDOVER#{pet_id}#{handover_id}")
+    access = Access(create=owner)
+
+    clinic_id: Annotated[Identifier, visible_to(vet)]
+    pet_id: Annotated[Identifier, visible_to(vet)]
+    handover_id: Annotated[Identifier, visible_to(vet)]
+    owner_id: Annotated[Identifier, visible_to(vet)]
+    to: Annotated[Identifier, visible_to(vet)]
 
 
 table = Table("clinic")  # region, credentials, endpoint: the AWS defaults
