@@ -22,7 +22,6 @@ from discreet.entity.part import shape_of
 from discreet.entity.shape import Shape
 from discreet.errors import BadRequest, CallError, Forbidden, NotFound
 from discreet.key import Index
-from discreet.policy import nobody
 from discreet.view.keys import Asked, asked_for, hash_of, physical_key, range_of
 from discreet.view.positions import Place, fits, places, size_of, start_at, texts_of
 from discreet.view.viewer import Lens, Viewer
@@ -288,14 +287,11 @@ class Reader(Generic[T]):
 
     def refuse_scan(self) -> None:
         """Raise for whoever may not read the whole table."""
-        if self._viewer.undisclosed:
-            return
-        if self._declaration.access.scan == nobody:
-            raise CallError(
-                f"`{self._declaration.name}` is not to be scanned", hint="query a key or an index, or say who may: Access(scan=role(...))"
-            )
         if not self._viewer.plan({}, scanning=True).possible():
-            raise Forbidden
+            raise Forbidden(
+                f"`{self._declaration.name}` is not for this principal to scan",
+                hint="query a key or an index, or say who may: Access(scan=role(...))",
+            )
 
 
 _EMPTY: Final = KeyRange("", {})
