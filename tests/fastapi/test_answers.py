@@ -17,16 +17,16 @@ from fastapi.testclient import TestClient
 from pydantic import AfterValidator, AnyUrl, Base64Bytes, Json
 from starlette.requests import Request
 
-from discreet import NotDisclosedError, Table
+from discreet import NotDisclosedError, Principal, Table
 from discreet.entity import item
 from discreet.fastapi import Disclosed, problems
 from discreet.fastapi.disclosed import _Answer
 from discreet.fastapi.protect import Guard
-from discreet.testing import recorded
+from discreet.testing import acting_as, recorded
 from fastapi import FastAPI, HTTPException
 
 from ..view.clinic import CANARY, OWNER, Pet
-from .apps import clinic
+from .apps import clinic, current_principal
 from .conftest import client_of
 
 pytestmark = pytest.mark.anyio
@@ -337,6 +337,14 @@ async def test_trap_40_authentication_answers_before_malformed_json(client: http
     await unauthenticated(client, **body)
     answer = await client.post("/form", content="x", headers={"Content-Type": "multipart/form-data; boundary=x", "Authorization": "bad"})
     assert answer.status_code == 401
+
+
+async def test_trap_40_authentication_is_the_apps_own_also_where_it_is_overridden(app: FastAPI, client: httpx.AsyncClient) -> None:
+    """As a test acts as someone, a broken body is told to that someone."""
+    headers = {"Authorization": "bad", "Content-Type": "application/json"}
+    with acting_as(app, current_principal, Principal()):
+        assert (await client.post("/search/1", content="{", headers=headers)).status_code == 422
+    assert (await client.post("/search/1", content="{", headers=headers)).status_code == 401
 
 
 async def test_trap_40_broken_fastapis_own_order_is_caught(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
