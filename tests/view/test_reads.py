@@ -489,7 +489,6 @@ async def test_stored_keys_that_the_entity_does_not_take_are_no_items(table: Tab
     ("until", "gone"),
     [(None, False), (0, True), (10**11, False), (Decimal("0.5"), True), (Decimal(10**11), False), (UNREADABLE, True)]
     + [(datetime(2020, 1, 1, tzinfo=UTC), True), (datetime(2999, 1, 1, tzinfo=UTC), False)],
-    ids=str,
 )
 def test_times_to_live_are_read_strictly(until: Any, gone: bool) -> None:
     """In seconds or as a time; one that can not be read is past."""
