@@ -86,7 +86,7 @@ class Finding:
     def fingerprint(self) -> str:
         """SHA-256 of what the finding means, in hex: it stays when lines move."""
         meaning = (self.rule, self.region.path, self.route or "", self.function, self.sink)
-        return sha256("\0".join(meaning).encode("utf-8", "surrogateescape")).hexdigest()
+        return sha256("\0".join(meaning).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
