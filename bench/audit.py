@@ -7,6 +7,7 @@ the ratios, the times are this machine's. Tools start cold: a process each, no c
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -27,11 +28,12 @@ MIB = 1024 if sys.platform == "linux" else 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of a tool: seconds by the clock, seconds of all its processes, memory of its largest process in MiB."""
+    """One run of a tool: seconds by the clock, seconds of all its processes, memory of its largest process in MiB, what it found."""
 
     wall: float
     cpu: float
     memory: float
+    found: int
 
 
 def tools(tree: Path) -> Mapping[str, Sequence[str]]:
@@ -42,23 +44,37 @@ def tools(tree: Path) -> Mapping[str, Sequence[str]]:
         "discreet": [str(BIN / "discreet"), "audit", str(tree), "--format", "json"],
         "bandit": [str(OTHERS / "bandit"), "-q", "-r", str(tree), "-f", "json"],
         "semgrep, 9 patterns": [str(OTHERS / "semgrep"), *semgrep, "--json", str(tree)],
-        "ruff, S rules": [str(BIN / "ruff"), "check", "--select", "S", "--isolated", "--no-cache", "--exit-zero", "-q", str(tree)],
+        "ruff, S rules": [
+            str(BIN / "ruff"),
+            "check",
+            "--select",
+            "S",
+            "--isolated",
+            "--no-cache",
+            "--exit-zero",
+            "--output-format",
+            "json",
+            str(tree),
+        ],
     }
 
 
 def run(command: Sequence[str]) -> Run:
     """Run a tool to its end. Raises where it failed: 0 and 1 are its findings."""
     environment = {**os.environ, "PATH": f"{OTHERS}:{os.environ['PATH']}"}
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as told, tempfile.TemporaryFile() as said:
         begun = time.perf_counter()
-        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said, env=environment)
+        child = subprocess.Popen(command, stdout=told, stderr=said, env=environment)
         _, status, used = os.wait4(child.pid, 0)
         wall = time.perf_counter() - begun
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode not in {0, 1}:
             said.seek(0)
             sys.exit(f"{Path(command[0]).name} ended with {child.returncode}:\n{said.read().decode()[-2000:]}")
-    return Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / MIB)
+        told.seek(0)
+        document = json.load(told)
+    found = document if isinstance(document, list) else document.get("findings", document.get("results"))
+    return Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / MIB, len(found))
 
 
 def main() -> None:
@@ -83,12 +99,12 @@ def main() -> None:
 
 def table(runs: Mapping[str, Sequence[Run]]) -> None:
     """Medians, and ratios to discreet within each round. Memory is that of the largest process."""
-    print(f"{'tool':<24}{'seconds':>9}{'CPU s':>9}{'MiB':>8}{'times discreet':>16}")
+    print(f"{'tool':<24}{'seconds':>9}{'CPU s':>9}{'MiB':>8}{'times discreet':>16}{'found':>8}")
     for name, each in runs.items():
         ratios = [mine.wall / ours.wall for mine, ours in zip(each, runs["discreet"], strict=True)]
         print(
             f"{name:<24}{median(r.wall for r in each):>9.2f}{median(r.cpu for r in each):>9.2f}{median(r.memory for r in each):>8.0f}"
-            f"{median(ratios):>16.2f}"
+            f"{median(ratios):>16.2f}{each[-1].found:>8}"
         )
 
 

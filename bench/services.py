@@ -197,6 +197,8 @@ def generate(root: Path, files: int) -> int:
         for module, text in texts.items():
             lines += _write(root / f"shop/{name}/{module}.py", text.format(**words))
         lines += _write(root / f"shop/{name}/__init__.py", f'"""{name.capitalize()}s."""\n')
+    for number in range(files - 3 - len(services) * (A_SERVICE + 1)):
+        lines += _write(root / f"shop/limit{number}.py", f'"""A bound."""\n\nLIMIT = {number + 20}\n')
     imports = "".join(f"from .{name}.router import router as {name}\n" for name in services)
     included = "".join(f"app.include_router({name})\n" for name in services)
     return lines + _write(root / "shop/main.py", f'"""The app."""\n\nfrom fastapi import FastAPI\n\n{imports}\napp = FastAPI()\n{included}')
