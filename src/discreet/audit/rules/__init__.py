@@ -1,0 +1,1 @@
+"""The rules of the audit, one module and one page each."""
