@@ -31,8 +31,10 @@ RULES: Final = frozenset(
 
 # What the guide (corpus/README.md) leaves open on a line that has a label.
 _IMPLIED: Final = {
-    "whole-item-returned": ("sensitive-attribute-in-response",),
-    "unauthenticated-route": ("unowned-item",),
+    "mass-assignment": "unvalidated-key",
+    "naked-entity": "unowned-item",
+    "unauthenticated-route": "unowned-item",
+    "whole-item-returned": "sensitive-attribute-in-response",
 }
 
 _MARK: Final = re.compile(r"#\s*(finding|arguable):\s*([a-z, -]+)")
@@ -79,8 +81,7 @@ def _in_file(path: Path) -> Iterator[Label]:
     with tokenize.open(path) as text:
         comments = [each for each in tokenize.generate_tokens(text.readline) if each.type == tokenize.COMMENT]
     for comment in comments:
-        for kind, names in _MARK.findall(comment.string):
-            for rule in (name.strip() for name in names.split(",")):
-                yield Label(rule, path, comment.start[0], kind == "arguable")
-                if kind == "finding":
-                    yield from (Label(open_, path, comment.start[0], True) for open_ in _IMPLIED.get(rule, ()))
+        marked = {rule.strip(): kind for kind, names in _MARK.findall(comment.string) for rule in names.split(",")}
+        implied = {_IMPLIED[rule] for rule, kind in marked.items() if kind == "finding" and rule in _IMPLIED}
+        for rule in sorted(marked.keys() | implied):
+            yield Label(rule, path, comment.start[0], marked.get(rule, "arguable") == "arguable")
