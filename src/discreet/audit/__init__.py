@@ -8,7 +8,7 @@ rules look at what happened on the way.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -47,7 +47,7 @@ def audit(
         service = Service(machine, routes, tuple(exception_handlers(machine, raised)))
         findings = _unique(finding for check in CHECKS if rules is None or check.rule.name in rules for finding in check.find(service))
     deep = tuple(Unparsed(path, "nested too deeply: some of it was not followed") for path in sorted(machine.deep))
-    return Report(findings, (*unparsed, *deep), count, len(routes))
+    return Report(findings, (*unparsed, *machine.lost, *deep), count, len(routes))
 
 
 def declares(module: Module) -> bool:
@@ -64,7 +64,7 @@ def _unique(findings: Iterator[Finding]) -> tuple[Finding, ...]:
 
 
 @contextmanager
-def _room() -> Iterator[None]:
+def _room() -> Generator[None]:
     """Room for walking through nested code; the machine bounds itself far below it."""
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, DEEPEST))

@@ -304,6 +304,8 @@ def store(machine: Machine, target: ast.expr, value: Value, frame: Frame, *, reb
             _unpack(machine, targets, value, frame)
         case ast.Starred(value=inner):
             store(machine, inner, value, frame)
+        case _:
+            pass
 
 
 def _store_name(machine: Machine, name: str, value: Value, frame: Frame, *, rebinds: bool) -> None:

@@ -207,6 +207,8 @@ def lookup(project: Project, module: Module, node: ast.expr) -> Definition | Mod
                 return project.attribute(base, name)
             if isinstance(base, Library):
                 return project.by_name.get(f"{base.path}.{name}") or Library(f"{base.path}.{name}")
+        case _:
+            pass
     return None
 
 
@@ -222,6 +224,8 @@ def dotted(node: ast.AST) -> str:
             return dotted(func)
         case ast.Subscript(value=value):
             return dotted(value)
+        case _:
+            pass
     return ""
 
 

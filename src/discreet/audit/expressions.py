@@ -444,6 +444,8 @@ def _compared(node: ast.expr, left: Value, operator: ast.cmpop, right: Value) ->
             return proof(_sized(right), _sized(left))
         case ast.Lt() | ast.LtE():
             return proof(_sized(left), _sized(right))
+        case _:
+            pass
     return UNKNOWN
 
 

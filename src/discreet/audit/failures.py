@@ -17,6 +17,7 @@ from discreet.audit.values import (
     Kind,
     Made,
     Mark,
+    Named,
     Type,
     Value,
     deep_marks,
@@ -125,6 +126,6 @@ def _status(value: Value | None) -> int | None:
     found = value.one(Constant) if value is not None else None
     if found is not None and isinstance(found.value, int):
         return found.value
-    named = next((shape.path for shape in (value.shapes if value else ()) if hasattr(shape, "path")), "")
+    named = next((shape.path for shape in (value.shapes if value else ()) if isinstance(shape, Named | Made)), "")
     digits = [part for part in named.split("_") if part.isdigit()]
     return int(digits[0]) if digits else None

@@ -7,7 +7,7 @@ it gives holds the marks of what it was given.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -43,6 +43,7 @@ from discreet.audit.values import (
 )
 from discreet.audit.verdicts import verdict_of
 from discreet.audit.web import Registry
+from discreet.findings import Unparsed
 
 __all__ = ["Machine"]
 
@@ -71,6 +72,7 @@ class Machine:
         self.trace: list[Event] = []
         self.fuel = FUEL
         self.deep: set[str] = set()
+        self.lost: list[Unparsed] = []
         self.watching: set[int] = set()
         self.walked: set[int] = set()
         self._nodes = 0
@@ -96,7 +98,7 @@ class Machine:
         return frame
 
     @contextmanager
-    def apart(self) -> Iterator[list[Event]]:
+    def apart(self) -> Generator[list[Event]]:
         """Walk through something that is no part of the current run: its events and fuel are its own."""
         trace, fuel = self.trace, self.fuel
         calls = self.calls
@@ -156,6 +158,8 @@ class Machine:
                 return of(ModuleShape(found))
             case Library(path=path):
                 return of(Named(path))
+            case _:
+                pass
         return UNKNOWN
 
     def write_global(self, owner: object, name: str, value: Value) -> None:
@@ -224,6 +228,8 @@ class Machine:
                 return self.call(attributes.get(self, of(shape), "__call__", site), args, site)
             case Alias(base=base):
                 return self.call(base, args, site)
+            case _:
+                pass
         return libraries.opaque(deep_marks(of(shape)) if isinstance(shape, Instance) else frozenset(), args)
 
     def _bound(self, function: Value, receiver: Value, args: Arguments, site: Site) -> Value:

@@ -6,6 +6,7 @@ Names are resolved on demand and never by running code, so that cyclic imports d
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -20,6 +21,7 @@ FunctionDef = ast.FunctionDef | ast.AsyncFunctionDef
 ClassDef = ast.ClassDef
 
 WEB: Final = ("fastapi", "APIRouter", "include_router", "add_api_route", "starlette")
+ROUTE: Final = re.compile(r"^\s*@[\w.]+\.(get|post|put|patch|delete|api_route|exception_handler|middleware)\(", re.MULTILINE)
 LIBRARIES: Final = frozenset(
     {
         "aioboto3",
@@ -83,7 +85,7 @@ class Module:
     def of(cls, source: Source) -> Module:
         """Index a parsed file."""
         module = cls(source.path, _dotted(source.path), source.tree, source.text.split("\n"))
-        module.mentions = any(word in source.text for word in WEB)
+        module.mentions = any(word in source.text for word in WEB) or ROUTE.search(source.text) is not None
         for node in _top(source.tree.body):
             _define(module, node)
         return module
@@ -126,9 +128,10 @@ def _define(module: Module, node: ast.stmt) -> None:
                 else:
                     module.imports[name] = imported
         case _:
-            alias = getattr(ast, "TypeAlias", None)
-            if alias is not None and isinstance(node, alias):
-                module.definitions[node.name.id] = Definition(module, node.name.id, node.value)
+            # `type X = ...` is of Python 3.12, whose grammar the running one may not have.
+            if type(node).__name__ == "TypeAlias":
+                alias: str = getattr(node, "name").id  # noqa: B009
+                module.definitions[alias] = Definition(module, alias, getattr(node, "value"))  # noqa: B009
 
 
 def imports(module: Module, node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Imported]]:

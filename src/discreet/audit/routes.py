@@ -42,7 +42,7 @@ from discreet.audit.values import (
     of,
     remarked,
 )
-from discreet.findings import Region
+from discreet.findings import Region, Unparsed
 
 __all__ = ["Handler", "Route", "discover", "exception_handlers", "walk"]
 
@@ -221,7 +221,12 @@ def walk(machine: Machine) -> Iterator[Route]:
     # A factory may have been called twice, once without its arguments: the last registration is the one that has them.
     last = {(id(each.closure.node), each.methods, each.path, each.router): each for each in machine.registry.routes}
     for registered in last.values():
-        yield _called_route(machine, registered, guards)
+        try:
+            yield _called_route(machine, registered, guards)
+        except Exception as error:  # a service is audited as far as it can be, and what could not is said
+            machine.lost.append(
+                Unparsed(registered.closure.module.path, f"`{registered.closure.name}` could not be followed: {type(error).__name__}")
+            )
 
 
 def _called_route(machine: Machine, registered: web.Registered, guards: dict[Region, _Guard]) -> Route:
@@ -401,6 +406,8 @@ class _Call:
             case Partial(function=function):
                 closure = web.function_of(function)
                 return self._function(of(shape), closure, closure) if closure else UNKNOWN
+            case _:
+                pass
         return UNKNOWN
 
     def _module(self) -> Module:
@@ -464,7 +471,7 @@ class _Call:
 
 def generates(node: Any) -> bool:
     """Whether a function yields, itself."""
-    stack = list(getattr(node, "body", []))
+    stack: list[ast.AST] = [] if isinstance(node, ast.Lambda) else list(node.body)
     while stack:
         each = stack.pop()
         if isinstance(each, ast.Yield | ast.YieldFrom):

@@ -88,6 +88,8 @@ def _loaded(node: ast.expr) -> ast.expr:
             return ast.copy_location(ast.Attribute(value, name, ast.Load()), node)
         case ast.Subscript(value=value, slice=inner):
             return ast.copy_location(ast.Subscript(value, inner, ast.Load()), node)
+        case _:
+            pass
     return node
 
 

@@ -239,10 +239,6 @@ def _service(name: str, args: Arguments, site: Site) -> Value:
     return made("dynamodb.resource" if name == "resource" else "dynamodb.client")
 
 
-def _resource(args: Arguments, site: Site) -> Value:
-    return made("dynamodb.resource")
-
-
 _MAKERS: Final[dict[str, Callable[[Arguments, Site], Value]]] = {
     "boto3.Session": _session,
     "boto3.session.Session": _session,

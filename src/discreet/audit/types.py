@@ -83,6 +83,8 @@ def type_of(project: Project, module: Module, node: ast.expr | None, depth: int 
             return TypeRef(_path(project, module, node.func), metadata=(Metadata(node, module),))
         case ast.Name() | ast.Attribute():
             return _named(project, lookup(project, module, node), depth)
+        case _:
+            pass
     return ANY
 
 
@@ -141,6 +143,8 @@ def last(node: ast.expr) -> str:
             return name
         case ast.Subscript(value=value):
             return last(value)
+        case _:
+            pass
     return ""
 
 

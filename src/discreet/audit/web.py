@@ -257,6 +257,8 @@ def _made(machine: Machine, name: str, args: Arguments, site: Site) -> Value | N
             | "OpenIdConnect"
         ):
             return of(Made("fastapi.scheme", (("kind", of(Named(name))), ("auto_error", args.named("auto_error") or UNKNOWN)), site.region))
+        case _:
+            pass
     return None
 
 

@@ -108,7 +108,7 @@ def _outer(value: Value) -> set[Mark]:
     mappings = list(value.only(Mapping))
     for shape in mappings:
         found |= set(shape.rest.marks) if shape.rest is not None else set()
-        found |= {mark for name, held in shape.known for mark in held.marks if mark.bulk and not mark.loose}
+        found |= {mark for _, held in shape.known for mark in held.marks if mark.bulk and not mark.loose}
     return found if mappings or not value.shapes else found | set(deep_marks(value))
 
 
