@@ -7,6 +7,7 @@ rules look at what happened on the way.
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,8 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from discreet.audit.machine import Machine
-from discreet.audit.project import Module, Project
-from discreet.audit.reading import modules_below
+from discreet.audit.project import Project
+from discreet.audit.reading import survey
 from discreet.audit.routes import discover, exception_handlers, walk
 from discreet.audit.rules import CHECKS
 from discreet.audit.service import Service
@@ -38,21 +39,16 @@ def audit(
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Report:
     """Audit a file or a folder. `rules` are the names to look for, all by default; `progress` is told of files done."""
-    modules, unparsed, count = modules_below(root, jobs, exclude, progress)
     with _room():
-        machine = Machine(Project({module.path: module for module in modules}))
-        discover(machine, [module for module in modules if declares(module)])
+        found = survey(root, jobs, exclude, progress)
+        machine = Machine(Project(found.modules))
+        discover(machine, [found.modules[path] for path in found.declaring])
         routes = tuple(walk(machine))
         raised = [event for route in routes for event in route.trace if isinstance(event, Raised)]
         service = Service(machine, routes, tuple(exception_handlers(machine, raised)))
         findings = _unique(finding for check in CHECKS if rules is None or check.rule.name in rules for finding in check.find(service))
     deep = tuple(Unparsed(path, "nested too deeply: some of it was not followed") for path in sorted(machine.deep))
-    return Report(findings, (*unparsed, *machine.lost, *deep), count, len(routes))
-
-
-def declares(module: Module) -> bool:
-    """Whether a module may declare apps, routers or routes."""
-    return module.mentions
+    return Report(findings, (*found.unparsed, *machine.lost, *deep), found.files, len(routes))
 
 
 def _unique(findings: Iterator[Finding]) -> tuple[Finding, ...]:
@@ -65,10 +61,13 @@ def _unique(findings: Iterator[Finding]) -> tuple[Finding, ...]:
 
 @contextmanager
 def _room() -> Generator[None]:
-    """Room for walking through nested code; the machine bounds itself far below it."""
-    before = sys.getrecursionlimit()
+    """Room for nested code (the machine bounds itself far below it), and no search for cycles in trees that have none to free."""
+    before, collects = sys.getrecursionlimit(), gc.isenabled()
     sys.setrecursionlimit(max(before, DEEPEST))
+    gc.disable()
     try:
         yield
     finally:
         sys.setrecursionlimit(before)
+        if collects:
+            gc.enable()

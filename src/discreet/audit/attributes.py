@@ -70,7 +70,7 @@ def _attribute(machine: Machine, shape: Shape, value: Value, name: str, site: Si
             found = machine.project.attribute(module, name)
             return machine.value_of(found) if found is not None else UNKNOWN
         case Named(path=path):
-            module_found = machine.project.by_name.get(f"{path}.{name}")
+            module_found = machine.project.named(f"{path}.{name}")
             return of(ModuleShape(module_found)) if module_found else of(Named(f"{path}.{name}"))
         case Made():
             return _made(machine, shape, value, name, site)

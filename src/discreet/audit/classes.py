@@ -206,7 +206,7 @@ def lookup(project: Project, module: Module, node: ast.expr) -> Definition | Mod
             if isinstance(base, Module):
                 return project.attribute(base, name)
             if isinstance(base, Library):
-                return project.by_name.get(f"{base.path}.{name}") or Library(f"{base.path}.{name}")
+                return project.named(f"{base.path}.{name}") or Library(f"{base.path}.{name}")
         case _:
             pass
     return None

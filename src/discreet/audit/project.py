@@ -15,7 +15,7 @@ from typing import Final
 from discreet.audit.files import Source
 from discreet.findings import Region
 
-__all__ = ["ClassDef", "Definition", "FunctionDef", "Imported", "Library", "Module", "Project", "region"]
+__all__ = ["ClassDef", "Definition", "FunctionDef", "Imported", "Library", "Module", "Project", "declares_routes", "region"]
 
 FunctionDef = ast.FunctionDef | ast.AsyncFunctionDef
 ClassDef = ast.ClassDef
@@ -79,13 +79,11 @@ class Module:
     definitions: dict[str, Definition] = field(default_factory=dict)
     imports: dict[str, Imported] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
-    mentions: bool = False
 
     @classmethod
     def of(cls, source: Source) -> Module:
         """Index a parsed file."""
         module = cls(source.path, _dotted(source.path), source.tree, source.text.split("\n"))
-        module.mentions = any(word in source.text for word in WEB) or ROUTE.search(source.text) is not None
         for node in _top(source.tree.body):
             _define(module, node)
         return module
@@ -94,6 +92,11 @@ class Module:
     def package(self) -> str:
         """The dotted name of the package that relative imports start from."""
         return self.name if self.path.endswith("__init__.py") else self.name.rpartition(".")[0]
+
+
+def declares_routes(text: str) -> bool:
+    """Whether a file may declare apps, routers or routes."""
+    return any(word in text for word in WEB) or ROUTE.search(text) is not None
 
 
 def _dotted(path: str) -> str:
@@ -163,11 +166,16 @@ class Project:
 
     def __init__(self, modules: Mapping[str, Module]) -> None:
         self.modules = modules
-        self.by_name: dict[str, Module] = {module.name: module for module in modules.values()}
+        self._names = {_dotted(path): path for path in modules}
         self._packages = {str(PurePosixPath(path).parent) for path in modules if path.endswith("__init__.py")}
         self._folders = {str(folder) for path in modules for folder in PurePosixPath(path).parents}
         self.classes: dict[int, object] = {}
         self._found: dict[tuple[str, str], Module | Library] = {}
+
+    def named(self, name: str) -> Module | None:
+        """The module of a dotted name that begins at the root."""
+        path = self._names.get(name)
+        return self.modules.get(path) if path is not None else None
 
     def module(self, name: str, importer: Module) -> Module | Library:
         """The module that `importer` means by a dotted name; relative names begin with a dot and are rooted already."""
@@ -178,7 +186,7 @@ class Project:
 
     def _find(self, name: str, importer: Module) -> Module | Library:
         if name.startswith("."):
-            return self.by_name.get(name[1:]) or Library(name[1:])
+            return self.named(name[1:]) or Library(name[1:])
         tail = name.replace(".", "/")
         for root in self._roots(importer, outside=name.partition(".")[0] in LIBRARIES):
             for path in (f"{root}{tail}.py", f"{root}{tail}/__init__.py"):
@@ -232,11 +240,11 @@ class Project:
             return inner
         if isinstance(base, Module):
             return None
-        return self.by_name.get(f"{base.path}.{imported.name}") or Library(f"{base.path}.{imported.name}")
+        return self.named(f"{base.path}.{imported.name}") or Library(f"{base.path}.{imported.name}")
 
     def attribute(self, module: Module, name: str) -> Definition | Module | Library | None:
         """What an attribute of a module leads to: one of its names, or a module in its package."""
-        return self.resolve(module, name) or self.by_name.get(f"{module.name}.{name}")
+        return self.resolve(module, name) or self.named(f"{module.name}.{name}")
 
 
 def region(module: Module, node: ast.AST) -> Region:

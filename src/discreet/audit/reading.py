@@ -1,10 +1,14 @@
-"""All files of a root, read in parallel when they are many. What parses and matters stays; what cannot be read is listed."""
+"""The files of a root as modules. All are read once, in parallel when they are many; those that matter are kept parsed.
+
+A file that is needed after all (a helper that a route calls) is parsed again then: trees are many times larger than
+their texts, and few files of a repository matter to a route.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -13,59 +17,110 @@ from typing import Final
 
 from discreet.audit import files
 from discreet.audit.files import Source
-from discreet.audit.project import Module
+from discreet.audit.project import Module, declares_routes
 from discreet.findings import Unparsed
 
-__all__ = ["modules_below"]
+__all__ = ["Modules", "Survey", "survey"]
 
-MANY: Final = 400
-CHUNK: Final = 50
+MANY: Final = 300
+CHUNK: Final = 20
 TESTS: Final = re.compile(r"(^|/)(tests?|testing|__tests__)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
-
-
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    """Whether a file parses, told by another process: a tree is cheaper to make again than to hand over."""
-
-    path: str
-    reason: str | None
-
+STORES: Final = re.compile(r"boto|dynamo|pynamodb|dyntastic|discreet", re.IGNORECASE)
 
 Progress = Callable[[int, int], None]
 
 
-def modules_below(root: Path, jobs: int | None, exclude: Sequence[str], progress: Progress) -> tuple[list[Module], list[Unparsed], int]:
-    """The modules of a root, what could not be parsed, and how many files there are."""
+class Modules(Mapping[str, Module]):
+    """Modules by path, parsed when they are asked for."""
+
+    def __init__(self, root: Path, paths: list[str], kept: dict[str, Module]) -> None:
+        self._root = root
+        self._paths = dict.fromkeys(paths)
+        self._kept = kept
+
+    def __getitem__(self, path: str) -> Module:
+        """The module of a path. Raises KeyError for what is not there, or was not parsed."""
+        if path not in self._paths:
+            raise KeyError(path)
+        if path not in self._kept:
+            source = files.read(self._root, path)
+            if isinstance(source, Unparsed):
+                del self._paths[path]
+                raise KeyError(path)
+            self._kept[path] = Module.of(source)
+        return self._kept[path]
+
+    def __contains__(self, path: object) -> bool:
+        """Whether there is a module, without parsing it."""
+        return path in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        """Their paths."""
+        return iter(list(self._paths))
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._paths)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a root holds: its modules, those that may declare routes, what could not be parsed, and how many files there are."""
+
+    modules: Modules
+    declaring: tuple[str, ...]
+    unparsed: tuple[Unparsed, ...]
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Glance:
+    """One file, read once."""
+
+    path: str
+    declares: bool = False
+    reason: str | None = None
+    source: Source | None = None
+
+
+def survey(root: Path, jobs: int | None, exclude: Sequence[str], progress: Progress) -> Survey:
+    """Read all files of a root once."""
     paths = list(files.find(root, exclude))
-    workers = min(jobs if jobs is not None else os.cpu_count() or 1, 16)
-    modules: list[Module] = []
+    kept: dict[str, Module] = {}
+    good: list[str] = []
+    declaring: list[str] = []
     unparsed: list[Unparsed] = []
-    for done, result in enumerate(_read(root, paths, workers), 1):
+    for done, glance in enumerate(_glances(root, paths, jobs), 1):
         progress(done, len(paths))
-        if isinstance(result, Unparsed):
-            unparsed.append(result)
-        elif result is not None and not (root.is_dir() and TESTS.search(result.path)):
-            modules.append(Module.of(result))
-    return modules, unparsed, len(paths)
+        if glance.reason is not None:
+            unparsed.append(Unparsed(glance.path, glance.reason))
+        elif not (root.is_dir() and TESTS.search(glance.path)):
+            good.append(glance.path)
+            if glance.source is not None:
+                kept[glance.path] = Module.of(glance.source)
+            if glance.declares:
+                declaring.append(glance.path)
+    return Survey(Modules(root, good, kept), tuple(declaring), tuple(unparsed), len(paths))
 
 
-def _read(root: Path, paths: list[str], workers: int) -> Iterator[Source | Unparsed | None]:
+def _glances(root: Path, paths: list[str], jobs: int | None) -> Iterator[_Glance]:
+    workers = min(jobs if jobs is not None else os.cpu_count() or 1, len(paths) // CHUNK, 16)
     if len(paths) < MANY or workers < 2:
-        for path in paths:
-            yield files.read(root, path)
+        yield from (_glance(root, path) for path in paths)
         return
     with ProcessPoolExecutor(workers) as pool:
-        for checked in pool.map(partial(_check, root), paths, chunksize=CHUNK):
-            if checked.reason is not None:
-                yield Unparsed(checked.path, checked.reason)
-            else:
-                yield files.read(root, checked.path) if _matters(root, checked.path) else None
+        yield from pool.map(partial(_told, root), paths, chunksize=CHUNK)
 
 
-def _check(root: Path, path: str) -> _Checked:
-    result = files.read(root, path)
-    return _Checked(path, result.reason if isinstance(result, Unparsed) else None)
+def _told(root: Path, path: str) -> _Glance:
+    """A glance of another process: a tree is cheaper to make again than to hand over."""
+    glance = _glance(root, path)
+    return _Glance(glance.path, glance.declares, glance.reason)
 
 
-def _matters(root: Path, path: str) -> bool:
-    return True
+def _glance(root: Path, path: str) -> _Glance:
+    source = files.read(root, path)
+    if isinstance(source, Unparsed):
+        return _Glance(path, reason=source.reason)
+    declares = declares_routes(source.text)
+    return _Glance(path, declares, None, source if declares or STORES.search(source.text) else None)
