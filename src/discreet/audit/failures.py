@@ -18,6 +18,7 @@ from discreet.audit.values import (
     Made,
     Mark,
     Named,
+    Sequence,
     Type,
     Value,
     deep_marks,
@@ -86,7 +87,7 @@ def _raised_with(name: str, events: list[Event]) -> Value:
         *(
             deep_marks(event.detail)
             for event in events
-            if isinstance(event, Raised) and (event.type == name or name == "Exception") and event.status is None
+            if isinstance(event, Raised) and (event.type == name or name == "Exception") and event.type != "HTTPException"
         )
     )
     return Value((), frozenset(mark for mark in marks if mark.kind is Kind.FAILURE))
@@ -117,9 +118,18 @@ def _own_raised(machine: Machine, cls: Class, value: Value, at: object, frame: F
     lineage = tuple(each.name for each in cls.lineage) + tuple(path.rpartition(".")[2] for path in cls.libraries)
     web = "HTTPException" in lineage
     instance = value.one(Instance)
-    status = instance.get("status_code") if instance else None
+    status = next((held for name in ("status_code", "status", "code", "args") if (held := _field(instance, name))), None)
     detail = (instance.get("detail") if instance and web else None) or value
-    machine.emit(Raised(at, frame.function, (), "HTTPException" if web else cls.name, _status(status) if web else None, detail, lineage))  # type: ignore[arg-type]
+    machine.emit(Raised(at, frame.function, (), "HTTPException" if web else cls.name, _status(status), detail, lineage))  # type: ignore[arg-type]
+
+
+def _field(instance: Instance | None, name: str) -> Value | None:
+    held = next((value for key, value in instance.fields if key == name), None) if instance is not None else None
+    shape = held.one(Sequence) if held is not None else None
+    if shape is None:
+        return held
+    numbers = [each for each in shape.fixed or () if any(isinstance(constant.value, int) for constant in each.only(Constant))]
+    return numbers[0] if numbers else None
 
 
 def _status(value: Value | None) -> int | None:

@@ -13,7 +13,6 @@ from discreet.audit.values import (
     UNKNOWN,
     Constant,
     Instance,
-    Kind,
     Mapping,
     Missing,
     Sequence,
@@ -293,4 +292,3 @@ _METHODS: Final[dict[str, Callable[[Machine, Value, Arguments, Site], Value]]] =
     "result": _same,
     "all": _same,
 }
-_ = Kind

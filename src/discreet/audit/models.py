@@ -9,20 +9,16 @@ from discreet.audit.calls import Arguments, Site
 from discreet.audit.classes import Class
 from discreet.audit.types import ANY, Metadata, TypeRef, bounds
 from discreet.audit.values import (
-    NO_MARKS,
     UNKNOWN,
     Constant,
     Instance,
     Kind,
     Mapping,
     Mark,
-    Missing,
     Sequence,
     Shape,
     Value,
-    deep_marks,
     inside,
-    join,
     join_all,
     of,
     remarked,
@@ -311,6 +307,3 @@ def _bulk(value: Value) -> Value:
     """A field that came along with the others."""
     inner = dumped(value, Arguments()) if any(isinstance(each, Instance | Sequence) for each in value.shapes) else value
     return remarked(inner, lambda mark: replace(mark, bulk=True) if mark.kind is Kind.REQUEST else mark)
-
-
-_ = (NO_MARKS, Missing, deep_marks, join)

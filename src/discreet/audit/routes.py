@@ -19,7 +19,7 @@ from discreet.audit.frames import Frame
 from discreet.audit.machine import FUEL, Machine
 from discreet.audit.project import Module, region
 from discreet.audit.trace import Compared, Event, Guarded, Raised, Returned, StoreCall
-from discreet.audit.types import ANY, Bounds, Metadata, TypeRef, bounds
+from discreet.audit.types import ANY, Metadata, TypeRef, bounds
 from discreet.audit.values import (
     UNKNOWN,
     Bound,
@@ -50,6 +50,7 @@ REGISTERS: Final = frozenset({"include_router", "add_api_route", "add_middleware
 AUTHENTICATES: Final = re.compile(
     r"auth|current_?user|verify|login|jwt|cognito|require|bearer|principal|azure_scheme|token|current_?active|oidc|api_?key", re.IGNORECASE
 )
+REFUSES: Final = re.compile(r"auth|forbidden|permission|credential|token|jwt|denied|login", re.IGNORECASE)
 ADMINS: Final = re.compile(
     r"admin|staff|superuser|moderator|operator|internal|require_role|has_role|has_permission|require_permission", re.IGNORECASE
 )
@@ -240,7 +241,7 @@ def _called_route(machine: Machine, registered: web.Registered, guards: dict[Reg
         for each in _listed(dependencies):
             call.depend(each, ANY)
     receiver = call.receiver(registered.handler, closure)
-    given = call.given(closure.node, closure.module, closure.frame, skip=receiver is not None)
+    given = call.given(closure.node, closure.module, closure.frame, skip=receiver is not None, owner=closure.owner)
     machine.watching = {id(closure.node), *(id(shape.node) for shape in registered.handler.shapes if isinstance(shape, Closure))}
     args = Arguments((receiver,) if receiver is not None else (), tuple(given.items()))
     machine.call(registered.handler, args, Site(closure.module, closure.node, closure.name))
@@ -254,7 +255,6 @@ def _called_route(machine: Machine, registered: web.Registered, guards: dict[Reg
 
 def _declared(machine: Machine, registered: web.Registered) -> tuple[TypeRef | None, TypeRef | None]:
     node = next((each.value for each in registered.node.keywords if each.arg == "response_model"), None)
-    module = registered.frame.module
     response = None
     if node is not None:
         response = machine.type_in(node, registered.frame)
@@ -263,7 +263,6 @@ def _declared(machine: Machine, registered: web.Registered) -> tuple[TypeRef | N
     returns = getattr(registered.closure.node, "returns", None)
     frame = registered.closure.frame or machine.load(registered.closure.module)
     annotated = machine.type_in(returns, frame) if returns is not None else None
-    _ = module
     return response, annotated
 
 
@@ -299,15 +298,16 @@ class _Call:
                         shape = shape.put(node.targets[0].id, self.depend(held, ANY))
         return of(shape)
 
-    def given(self, node: Any, module: Module, frame: Frame | None, *, skip: bool = False) -> dict[str, Value]:
-        """The values of a function's parameters."""
+    def given(self, node: Any, module: Module, frame: Frame | None, *, skip: bool = False, owner: Class | None = None) -> dict[str, Value]:
+        """The values of a function's parameters. What annotates a method's may be a name of its class."""
+        around = self.machine.class_frame(owner) if owner is not None and frame is None else None
         found: dict[str, Value] = {}
         for place, (arg, default) in enumerate(parameters(node)):
             if skip and place == 0:
                 continue
-            scope = frame or self.machine.load(module)
+            scope = frame or around or self.machine.load(module)
             type_ = self.machine.type_in(arg.annotation, scope) if arg.annotation is not None else ANY
-            found[arg.arg] = self._parameter(arg.arg, type_, default, module, frame, arg)
+            found[arg.arg] = self._parameter(arg.arg, type_, default, module, frame or around, arg)
         return found
 
     def _parameter(self, name: str, type_: TypeRef, default: ast.expr | None, module: Module, frame: Frame | None, node: ast.AST) -> Value:
@@ -358,7 +358,11 @@ class _Call:
         for shape in value.shapes:
             if isinstance(shape, Made) and shape.path == "fastapi.depends":
                 inner = shape.get("dependency")
-                found.append(self._resolve(inner, type_) if inner is not None else self._of_type(type_))
+                text = (shape.get("text") or UNKNOWN).text or ""
+                if inner is not None and not inner.shapes and AUTHENTICATES.search(text):
+                    found.append(self._outside(text, shape.site))
+                else:
+                    found.append(self._resolve(inner, type_) if inner is not None else self._of_type(type_))
             elif isinstance(shape, Made) and shape.path == "fastapi.scheme":
                 found.append(self._resolve(of(shape), type_))
         return join_all(found)
@@ -441,7 +445,7 @@ class _Call:
         signed = (signature.wraps or signature) if signature is not None else None
         if signed is None:
             return UNKNOWN
-        given = self.given(signed.node, signed.module, signed.frame, skip=bound)
+        given = self.given(signed.node, signed.module, signed.frame, skip=bound, owner=signed.owner)
         at = region(signed.module, signed.node)
         if ADMINS.search(signed.name):
             self.machine.emit(Compared(at, signed.name, (), frozenset({Mark(Kind.PRINCIPAL, "role", at)}), "role"))
@@ -516,7 +520,7 @@ def _compares_credential(event: Compared) -> bool:
 def refusal(events: list[Event] | tuple[Event, ...]) -> bool:
     """Whether something refuses who does not pass."""
     return any(
-        (isinstance(event, Raised) and event.status in {401, 403})
+        (isinstance(event, Raised) and (event.status in {401, 403} or REFUSES.search(event.type) is not None))
         or (isinstance(event, Guarded) and event.sure)
         or (isinstance(event, Returned) and any(_refuses(shape) for shape in event.value.only(Made)))
         for event in events
@@ -651,6 +655,3 @@ def _exception(about: Value, at: Region, raised: list[Raised]) -> Value:
         return made("exception.HTTPException")
     held = [event.detail for event in raised if event.type == cls.cls.name or cls.cls.name in event.lineage]
     return join_all(held) if held else of(Instance(cls.cls, (), UNKNOWN))
-
-
-_ = (Bounds,)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from discreet.audit import models
 from discreet.audit.machine import Machine
 from discreet.audit.project import region
 from discreet.audit.routes import Handler, Route, evidence, refusal
-from discreet.audit.trace import Compared, Event, Facts, Guarded, Raised, Returned, StoreCall
+from discreet.audit.trace import Compared, Event, Facts, Guarded, Returned, StoreCall
 from discreet.audit.values import (
     SOME,
     Constant,
@@ -324,6 +323,3 @@ def decorator_step(route: Route) -> tuple[Step, ...]:
     """Where a route is declared."""
     place = region(route.registered.frame.module, route.registered.node)
     return (Step(place, f"`{route.label}` is declared"),)
-
-
-_ = (ast, Raised)

@@ -15,9 +15,7 @@ from discreet.audit.classes import Class
 from discreet.audit.trace import StoreCall
 from discreet.audit.values import (
     MISSING,
-    NONE,
     UNKNOWN,
-    Bound,
     Constant,
     Instance,
     Kind,
@@ -36,7 +34,6 @@ from discreet.audit.values import (
     fixed,
     inside,
     join,
-    join_all,
     made,
     mapping,
     of,
@@ -198,6 +195,10 @@ def call(machine: Machine, path: str, receiver: Value, args: Arguments, site: Si
         "create_client",
     }:
         return _service(name, args, site)
+    if owner.startswith("dynamodb.") and name in {"__aenter__", "__enter__"}:
+        return receiver
+    if name == "enter_async_context" or name == "enter_context":
+        return args.positional[0] if args.positional else UNKNOWN
     if owner == "dynamodb.resource()":
         return _of_resource(machine, name, args, site)
     if owner in {"dynamodb.table()", "dynamodb.client()", "dynamodb.batch()"}:
@@ -707,6 +708,3 @@ def _read_undisclosed(machine: Machine, name: str, shape: Made, entity: Value, s
     if name == "query":
         return of(Made("discreet.UndisclosedPage", (("element", found),)), marks={mark})
     return sequence(found).marked({mark}) if name in {"each", "scan", "batch_get"} else found
-
-
-_ = (Bound, NONE, constant, join_all)

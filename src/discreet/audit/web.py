@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Final
 from discreet.audit.calls import Arguments, Site
 from discreet.audit.classes import Class
 from discreet.audit.frames import Frame
-from discreet.audit.project import Module
 from discreet.audit.trace import Guarded
 from discreet.audit.values import (
     UNKNOWN,
-    Alias,
     Bound,
     Closure,
     Instance,
@@ -25,8 +23,8 @@ from discreet.audit.values import (
     Partial,
     Place,
     Sequence,
-    Type,
     Value,
+    constant,
     deep_marks,
     join,
     made,
@@ -231,7 +229,7 @@ def _made(machine: Machine, name: str, args: Arguments, site: Site) -> Value | N
             return _router(machine, "fastapi.router", args, site)
         case "Depends" | "Security":
             held = args.at(0, "dependency")
-            return of(Made("fastapi.depends", (("dependency", held),) if held is not None else (), site.region))
+            return of(Made("fastapi.depends", _depends(held, site), site.region))
         case "HTTPException" | "WebSocketException":
             status = args.at(0, "status_code", "code") or UNKNOWN
             return of(Made("fastapi.HTTPException", (("status", status), ("detail", args.at(1, "detail", "reason") or UNKNOWN))))
@@ -260,6 +258,14 @@ def _made(machine: Machine, name: str, args: Arguments, site: Site) -> Value | N
         case _:
             pass
     return None
+
+
+def _depends(held: Value | None, site: Site) -> tuple[tuple[str, Value], ...]:
+    """A dependency, with its text: it may be of a library that nothing is known of."""
+    if held is None:
+        return ()
+    node = next(iter(site.node.args), None) if isinstance(site.node, ast.Call) else None
+    return (("dependency", held), ("text", constant(ast.unparse(node)[:200] if node is not None else "")))
 
 
 def _router(machine: Machine, path: str, args: Arguments, site: Site) -> Value:
@@ -434,6 +440,3 @@ def class_decorated(machine: Machine, cls: Class, decorator: Value) -> None:
 def asks(machine: Machine, site: Site, text: str, *, sure: bool = True) -> None:
     """Write down that credentials were asked for, or checked."""
     machine.emit(Guarded(site.region, site.function, (), text, sure))
-
-
-_ = (Alias, Type, Module)

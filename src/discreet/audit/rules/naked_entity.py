@@ -8,7 +8,6 @@ from typing import Final
 from discreet.audit import models
 from discreet.audit.compliance import OVER_RETURN
 from discreet.audit.machine import Machine
-from discreet.audit.routes import Route
 from discreet.audit.rules.rule import described
 from discreet.audit.service import Service, decorator_step, definition, finding
 from discreet.audit.types import TypeRef
@@ -69,6 +68,3 @@ def _held(value: Value, depth: int = 0) -> str:
             if found:
                 return found
     return ""
-
-
-_ = Route
