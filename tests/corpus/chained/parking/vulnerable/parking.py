@@ -21,10 +21,9 @@ def spots():  # finding: unauthenticated-route
 def permit(plate: str, day: date | None = None):  # finding: unauthenticated-route
     return [  # finding: sensitive-attribute-in-response
         {"plate": p["plate"], "card_number": p["card_number"]}
-        for p in boto3.resource("dynamodb")
-        .Table("permits")
-        .query(KeyConditionExpression=Key("pk").eq("#".join(["PERMIT", plate, str(day)])))  # finding: unvalidated-key
-        .get("Items", [])
+        for p in boto3.resource("dynamodb").Table("permits").query(  # finding: unvalidated-key
+            KeyConditionExpression=Key("pk").eq("#".join(["PERMIT", plate, str(day)]))
+        )["Items"]
     ]
 
 

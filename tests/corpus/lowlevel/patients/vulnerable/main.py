@@ -16,7 +16,7 @@ def unmarshal(raw: dict) -> dict:
 
 
 @app.get("/patients/{mrn}")
-def patient(mrn: str, me: str = Depends(clinician)):  # finding: unowned-item
+def patient(mrn: str, me: str = Depends(clinician)):  # arguable: unowned-item
     try:
         raw = client.get_item(TableName="patients", Key={"PK": {"S": "PATIENT#" + mrn}, "SK": {"S": "FILE"}})["Item"]  # finding: unvalidated-key
     except ClientError as ce:
@@ -25,7 +25,7 @@ def patient(mrn: str, me: str = Depends(clinician)):  # finding: unowned-item
 
 
 @app.get("/patients/{mrn}/summary")
-def summary(mrn: int, me: str = Depends(clinician)):  # finding: unowned-item
+def summary(mrn: int, me: str = Depends(clinician)):  # arguable: unowned-item
     raw = client.get_item(TableName="patients", Key={"PK": {"S": f"PATIENT#{mrn}"}, "SK": {"S": "FILE"}}).get("Item")
     if raw is None:
         raise HTTPException(404)
@@ -40,7 +40,7 @@ def ward(ward: str, order: str = "name", me: str = Depends(clinician)):  # argua
 
 
 @app.post("/patients/{mrn}/flags")
-def flag(mrn: int, name: str = Form(), value: str = Form(), me: str = Depends(clinician)):  # finding: unowned-item
+def flag(mrn: int, name: str = Form(), value: str = Form(), me: str = Depends(clinician)):  # arguable: unowned-item
     client.update_item(  # finding: expression-injection
         TableName="patients",
         Key={"PK": {"S": f"PATIENT#{mrn}"}, "SK": {"S": "FILE"}},

@@ -27,13 +27,13 @@ def of_actor(actor: str, cursor: bytes | None = None):  # finding: unauthenticat
     found: list[dict[str, Any]] = []
     extra = {"ExclusiveStartKey": pickle.loads(base64.b64decode(cursor))} if cursor else {}
     try:
-        for page in client.get_paginator("query").paginate(  # finding: unvalidated-key  # arguable: raw-cursor
+        page = client.query(  # finding: unvalidated-key, raw-cursor
             TableName="trail",
             KeyConditionExpression="actor = :a",
             ExpressionAttributeValues={":a": {"S": actor}},
             **extra,
-        ):
-            found.extend(page["Items"])
+        )
+        found.extend(page["Items"])
     except (ClientError, BotoCoreError) as failure:
         raise HTTPException(status_code=500, detail=["query failed", str(failure)])  # finding: exception-text-returned
     return found  # arguable: whole-item-returned

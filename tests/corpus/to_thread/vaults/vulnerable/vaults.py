@@ -39,7 +39,7 @@ async def unlock(vault_id: str, who: Caller = Depends(caller)):  # finding: unow
 @app.get("/vaults")
 async def index(request: Request, who: Caller = Depends(caller)):  # arguable: unowned-item
     q = request.query_params
-    call = _table.query if "owner" in q else _table.scan  # finding: scan-behind-route
+    call = _table.query if "owner" in q else _table.scan  # finding: scan-behind-route  # arguable: unvalidated-key
     extra = {"KeyConditionExpression": Key("owner").eq(q["owner"]), "IndexName": "by_owner"} if "owner" in q else {}
     rows = (await asyncio.to_thread(call, **extra))["Items"]  # finding: unvalidated-key
     return {"vaults": [dict(row) for row in rows]}  # finding: whole-item-returned

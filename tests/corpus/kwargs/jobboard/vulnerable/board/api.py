@@ -38,7 +38,7 @@ def find(params: Params, me: str = Depends(employer)):  # finding: response-mode
 
 
 @app.get("/jobs/{job_id}/applicants")
-def applicants(job_id: UUID, me: str = Depends(employer)) -> list[Applicant]:  # finding: unowned-item
+def applicants(job_id: UUID, me: str = Depends(employer)) -> list[Applicant]:  # arguable: unowned-item
     rows = search.applications(str(job_id))["Items"]
     return [Applicant(name=row["name"], national_id=row["national_id"]) for row in rows]  # finding: sensitive-attribute-in-response
 

@@ -1,5 +1,5 @@
 import boto3
-from boto3.dynamodb.conditions import Attr, Key
+from boto3.dynamodb.conditions import Key
 
 table = boto3.resource("dynamodb").Table("jobs")
 
@@ -35,4 +35,4 @@ def run(params):
 
 
 def applications(job_id):
-    return table.query(IndexName="applications", KeyConditionExpression=Key("job_id").eq(job_id) & Attr("kind").eq("application"))
+    return table.query(IndexName="applications", KeyConditionExpression=Key("job_id").eq(job_id))

@@ -1,6 +1,7 @@
 from typing import Annotated
+from uuid import uuid4
 
-from fastapi import Depends, FastAPI, HTTPException
+from fastapi import Body, Depends, FastAPI, HTTPException
 from pydantic import BaseModel
 
 from docs_api.deps import document, user
@@ -14,6 +15,13 @@ Repo = Annotated[Documents, Depends(documents)]
 class Fields(BaseModel):
     title: str
     text: str
+
+
+@app.post("/documents")
+def create(repo: Repo, me: Annotated[dict, Depends(user)], title: str = Body(embed=True)):
+    document_id = str(uuid4())
+    repo.replace(document_id, {"owner_id": me["sub"], "title": title, "team": me["teams"][0]})
+    return {"created": document_id}
 
 
 @app.get("/documents/{document_id}")

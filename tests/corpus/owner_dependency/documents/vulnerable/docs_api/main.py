@@ -1,4 +1,5 @@
 from typing import Annotated, Any
+from uuid import uuid4
 
 from fastapi import Body, Depends, FastAPI
 
@@ -8,6 +9,12 @@ from docs_api.repo import Documents, documents
 app = FastAPI()
 Document = Annotated[dict, Depends(document)]
 Repo = Annotated[Documents, Depends(documents)]
+
+
+@app.post("/documents")
+def create(repo: Repo, me: Annotated[dict, Depends(user)], title: str = Body(embed=True)):
+    repo.create({"document_id": str(uuid4()), "owner_id": me["sub"], "title": title})
+    return {"created": True}
 
 
 @app.get("/documents/{document_id}")

@@ -18,6 +18,9 @@ class Documents:
     def replace(self, document_id, fields):
         self.t.put_item(Item={"document_id": document_id} | fields)  # finding: mass-assignment
 
+    def create(self, document):
+        self.t.put_item(Item=document)
+
 
 def documents() -> Documents:
     return Documents()

@@ -29,7 +29,7 @@ def by_company(company: str, me: str = Depends(seller)):  # finding: response-mo
 
 
 @router.delete("/{lead_id}")
-def delete(lead_id: str, me: str = Depends(seller)):  # finding: unowned-item
+def delete(lead_id: str, me: str = Depends(seller)):  # arguable: unowned-item
     try:
         sql.run("DELETE FROM leads WHERE lead_id = '" + lead_id + "'")
     except Exception as e:
@@ -38,7 +38,7 @@ def delete(lead_id: str, me: str = Depends(seller)):  # finding: unowned-item
 
 
 @router.get("/{lead_id}/bank")
-def bank(lead_id: int, me: str = Depends(seller)):  # finding: unowned-item
+def bank(lead_id: int, me: str = Depends(seller)):  # arguable: unowned-item
     rows, _ = sql.run("SELECT iban, tax_id FROM leads WHERE lead_id = ?", lead_id)
     return rows[0]  # finding: sensitive-attribute-in-response
 
