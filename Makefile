@@ -1,7 +1,7 @@
 # Two commands set themselves up in .venv and .engines of this folder: `make demo` and `make test`.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench-audit clean
+.PHONY: help demo test lint bench-audit audit-score clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -22,6 +22,10 @@ bench-audit: ## the audit's speed beside bandit, semgrep and ruff (ARGS="--files
 	@scripts/setup test
 	@scripts/setup bench
 	@.venv/bin/python bench/audit.py $(ARGS)
+
+audit-score: ## for each rule of the audit: recall and precision on the labelled corpus (ARGS=-v for each mistake)
+	@scripts/setup test
+	@.venv/bin/python scripts/audit_score.py $(ARGS)
 
 clean: ## remove what the commands made
 	rm -rf .venv .engines .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -101,8 +101,11 @@ def _decode(raw: bytes) -> str | _Undecodable:
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
         return io.TextIOWrapper(io.BytesIO(raw), encoding, newline=None).read()
-    except (SyntaxError, LookupError):
-        return _Undecodable("its encoding is unknown, or not the one it declares")
+    except SyntaxError as error:
+        unknown = "unknown encoding" in str(error)
+        return _Undecodable("it declares an encoding that is unknown" if unknown else "not UTF-8: declare its encoding in the first line")
+    except LookupError:
+        return _Undecodable("it declares an encoding that is unknown")
     except UnicodeDecodeError as error:
         return _Undecodable(f"not {error.encoding}: declare its encoding in the first line")
 
