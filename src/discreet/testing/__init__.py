@@ -15,9 +15,23 @@ from discreet.dynamodb.expressions import projected
 from discreet.entity import Entity
 from discreet.errors import CallError
 from discreet.policy import Principal
+from discreet.testing.simulator import Position, Simulator
+from discreet.testing.world import Shown, Stored, World, world
 from discreet.view import Table
 
-__all__ = ["Request", "acting_as", "embedded_engine", "load", "recorded"]
+__all__ = [
+    "Position",
+    "Request",
+    "Shown",
+    "Simulator",
+    "Stored",
+    "World",
+    "acting_as",
+    "embedded_engine",
+    "load",
+    "recorded",
+    "world",
+]
 
 
 class HasOverrides(Protocol):
