@@ -250,6 +250,8 @@ def _called_route(machine: Machine, registered: web.Registered, guards: dict[Reg
     guard = _guarding(guards, mounted.app, path)
     if id(closure.node) in machine.registry.guarded:
         guard = (*guard, Guarded(region(closure.module, closure.node), closure.name, (), "a decorator"))
+    if machine.registry.gateway:
+        guard = (*guard, Guarded(region(closure.module, closure.node), closure.name, (), "the gateway's authorizer"))
     return Route(registered.methods, path, registered, trace, guard, *_declared(machine, registered), mounted.app, given, call.principal)
 
 
