@@ -14,7 +14,8 @@ __all__ = ["authorized"]
 LARGEST: Final = 300_000
 MOST: Final = 4_000
 FILES: Final = re.compile(
-    r"^(template|serverless|sam|cdk|cloudformation|openapi|main|api\w*|stack\w*).*\.(ya?ml|json|tf|ts)$|\.tf$|stack\.(ts|py)$",
+    r"^(template|serverless|sam|cdk|cloudformation|openapi|main|api\w*|stack\w*).*\.(ya?ml|json|tf|ts)$"
+    r"|\.tf$|stack\.(ts|py)$",
     re.IGNORECASE,
 )
 AUTHORIZER: Final = re.compile(

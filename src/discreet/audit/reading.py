@@ -131,6 +131,5 @@ def _glance(root: Path, path: str) -> _Glance:
     if isinstance(source, Unparsed):
         return _Glance(path, reason=source.reason)
     declares = declares_routes(source.text)
-    return _Glance(
-        path, declares, None, source if declares or STORES.search(source.text) else None, ADAPTER.search(source.text) is not None
-    )
+    kept = source if declares or STORES.search(source.text) else None
+    return _Glance(path, declares, None, kept, ADAPTER.search(source.text) is not None)
