@@ -239,7 +239,7 @@ def _route(entity: Any, view_for: Any, question: Question) -> Any:
     route: Any = {"get": get, "batch_get": batch_get, "exists": exists, "count": count, "each": each, "query": query, "scan": scan}[
         question.call
     ]
-    answers = {"get": Disclosed[shape], "batch_get": list[Disclosed[shape]], "each": list[Disclosed[shape]], "exists": bool, "count": int}  # type: ignore[valid-type]
+    answers = {"get": Disclosed[shape], "batch_get": list[Disclosed[shape]], "each": list[Disclosed[shape]], "exists": bool, "count": int}
     route.__annotations__ = {"view": Annotated[View[entity], Depends(view_for)], "return": answers.get(question.call, Page[shape])}
     if question.call in ("query", "scan"):
         route.__annotations__["after"] = str | None
