@@ -8,6 +8,7 @@ import typer
 
 from discreet.cli.demo import demo
 from discreet.cli.keyring import keyring
+from discreet.cli.table import table
 from discreet.errors import DiscreetError
 
 __all__ = ["main"]
@@ -20,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(demo)
+app.command()(table)
 app.add_typer(keyring, name="keyring")
 
 
