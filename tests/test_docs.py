@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 from pathlib import Path
 
 import pytest
 
+from discreet.audit import RULES
+from discreet.report import index
+
 ROOT = Path(__file__).parent.parent
+MODULES = ["discreet", "discreet.fastapi", "discreet.identity", "discreet.testing", "discreet.audit", "discreet.findings"]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
 
-@pytest.mark.parametrize("module", ["discreet", "discreet.fastapi", "discreet.identity", "discreet.testing"])
+@pytest.mark.parametrize("module", MODULES)
 def test_every_public_name_has_its_line(module: str) -> None:
     """And no line is of a name that is gone."""
     section = (ROOT / "docs/api.md").read_text().split(f"## `{module}`\n")[1].split("\n## ")[0]
     assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == sorted(importlib.import_module(module).__all__)
 
 
-@pytest.mark.parametrize("module", ["discreet", "discreet.fastapi", "discreet.identity", "discreet.testing"])
+@pytest.mark.parametrize("module", MODULES)
 def test_every_public_name_has_a_docstring(module: str) -> None:
     """Classes and functions; constants have theirs in the source."""
     found = importlib.import_module(module)
@@ -50,3 +55,12 @@ def test_the_ground_floor_is_small_and_of_the_standard_library() -> None:
     lines = [line for name in ("audience.py", "plan.py") for line in (folder / name).read_text().splitlines()]
     code = [line for line in lines if line.strip() and not line.lstrip().startswith(("#", '"""'))]
     assert len(code) < 300
+
+
+def test_the_rules_are_listed_as_they_are() -> None:
+    """docs/rules.md is generated. `UPDATE_GOLDEN=1` writes it anew."""
+    path = ROOT / "docs/rules.md"
+    expected = "# The rules of `discreet audit`\n\n`discreet explain RULE` has the page of one.\n\n" + index(RULES)
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.write_text(expected)
+    assert path.read_text() == expected

@@ -7,15 +7,17 @@ import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discreet import epoch_millis, epoch_seconds, iso8601, number, text
+from discreet import Entity, Key, Principal, anyone, epoch_millis, epoch_seconds, iso8601, nobody, number, relation, text, visible_to
+from discreet.entity import declaration_of
 from discreet.entity.codec import MALFORMED, codec_for
+from discreet.entity.deciding import wanted_by
 
 
 class Colour(Enum):
@@ -145,6 +147,23 @@ def test_trap_34_broken_lax_conversion_is_caught() -> None:
 def test_claims_convert_to_the_type(kind: Any, value: Any, met: Any) -> None:
     """JSON has no UUIDs and no Enums, so their text converts."""
     assert codec_for(kind, "`Thing.value`").convert(value) == met
+
+
+class Clinic(Entity):
+    """Decided on a text and on a number."""
+
+    key = Key("clinic_id")
+    clinic_id: Annotated[str, visible_to(anyone)]
+    floor: Annotated[int, visible_to(nobody)] = 0
+    text: Annotated[str, visible_to(relation(claim="at", attribute="clinic_id"))] = ""
+    note: Annotated[str, visible_to(relation(claim="floor", attribute="floor"))] = ""
+
+
+def test_an_enums_member_meets_what_its_value_meets() -> None:
+    """Roles and places are often Enums in an app, and texts in a table; strictly, still."""
+    declared = declaration_of(Clinic)
+    met = {r.condition: values for r, values in wanted_by(declared, Principal(claims={"at": Colour.RED, "floor": Colour.RED})).items()}
+    assert {getattr(condition, "claim", None): set(values) for condition, values in met.items()} == {"at": {"red"}, "floor": set()}
 
 
 @given(st.decimals(allow_nan=True, allow_infinity=True))

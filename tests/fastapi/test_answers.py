@@ -5,24 +5,28 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from typing import Any
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import httpx2 as httpx
 import pytest
 from fastapi.encoders import jsonable_encoder
 from fastapi.testclient import TestClient
+from pydantic import AfterValidator, AnyUrl, Base64Bytes, Json
 from starlette.requests import Request
 
-from discreet import NotDisclosedError, Table
+from discreet import NotDisclosedError, Principal, Table
 from discreet.entity import shape
 from discreet.fastapi import Disclosed, problems
 from discreet.fastapi.disclosed import _Answer
 from discreet.fastapi.protect import Guard
-from discreet.testing import recorded
-from fastapi import FastAPI
+from discreet.testing import acting_as, recorded
+from fastapi import FastAPI, HTTPException
 
 from ..view.clinic import CANARY, OWNER, Pet
-from .apps import clinic
+from .apps import clinic, current_principal
 from .conftest import client_of
 
 pytestmark = pytest.mark.anyio
@@ -209,6 +213,58 @@ async def test_an_invalid_request_is_told_what_is_wrong(client: httpx.AsyncClien
     assert answer["title"] == "Unprocessable Content"
 
 
+def own(value: str) -> str:
+    """A validator that says what it was given."""
+    raise ValueError(f"no {value}")
+
+
+@pytest.mark.parametrize(
+    "kind", [UUID, datetime, date, Decimal, AnyUrl, Annotated[str, AfterValidator(own)], Literal["a"], Json, Base64Bytes]
+)
+async def test_trap_11_what_is_wrong_is_said_alike_for_every_input(table: Table, kind: Any) -> None:
+    """Pydantic's messages quote characters, and an app's own validators more."""
+    app = clinic(table)
+
+    async def take(value: Any) -> None:
+        return None
+
+    take.__annotations__ = {"value": kind, "return": None}
+    app.get("/take")(take)
+    async with client_of(app) as client:
+        answers = [await client.get("/take", params={"value": value}) for value in ("qqqqqqqqq!", "zzzzzzzzz!", f"{SECRET}?")]
+    assert {each.status_code for each in answers} == {422}
+    assert len({each.content for each in answers}) == 1
+
+
+@pytest.mark.parametrize("detail", [{"secret": SECRET}, [SECRET]], ids=str)
+async def test_details_that_are_no_text_are_dropped(table: Table, detail: Any) -> None:
+    """A text was written for the client; an object was more likely in hand."""
+    app = clinic(table)
+
+    @app.get("/refused")
+    async def refused() -> None:
+        raise HTTPException(418, detail)
+
+    async with client_of(app) as client:
+        no_echo(await client.get("/refused"))
+
+
+async def test_the_texts_of_errors_are_not_logged(table: Table, caplog: pytest.LogCaptureFixture) -> None:
+    """Their class and place are."""
+    app = clinic(table)
+
+    @app.get("/boom")
+    async def boom() -> None:
+        raise RuntimeError(SECRET)
+
+    async with client_of(app, raises=False) as client:
+        answer = await client.get("/boom")
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.json()["instance"] in caplog.text
+    assert "RuntimeError" in caplog.text
+    assert SECRET not in caplog.text
+
+
 HOSTILE = ["%00", "%0A", "a%23b", "%25", "%2525", "x" * 2100, "%F0%9F%98%80", "..%2F..", "%24S", "%ED%A0%80", "%FF", "'", '"', "{}", "%20"]
 
 
@@ -283,6 +339,14 @@ async def test_trap_40_authentication_answers_before_malformed_json(client: http
     assert answer.status_code == 401
 
 
+async def test_trap_40_authentication_is_the_apps_own_also_where_it_is_overridden(app: FastAPI, client: httpx.AsyncClient) -> None:
+    """As a test acts as someone, a broken body is told to that someone."""
+    headers = {"Authorization": "bad", "Content-Type": "application/json"}
+    with acting_as(app, current_principal, Principal()):
+        assert (await client.post("/search/1", content="{", headers=headers)).status_code == 422
+    assert (await client.post("/search/1", content="{", headers=headers)).status_code == 401
+
+
 async def test_trap_40_broken_fastapis_own_order_is_caught(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """FastAPI alone answers 422 to a stranger's malformed JSON."""
 
@@ -339,6 +403,14 @@ async def test_trap_18_a_bare_dict_of_disclosures_raises(table: Table, wrap: Cal
         with pytest.raises((NotDisclosedError, ValueError, TypeError)) as raised:
             jsonable_encoder(wrap(value))
         assert CANARY not in str(raised.value)
+
+
+@pytest.mark.parametrize("leak", [vars, dict, lambda answer: answer.__dict__], ids=["vars", "dict", "__dict__"])
+async def test_trap_18_an_answer_is_no_plain_object(table: Table, leak: Callable[[Any], Any]) -> None:
+    """Encoders ask for what an object holds; `json.dumps(answer, default=vars)` does too."""
+    disclosure = await table.view(Pet, OWNER).get(clinic_id="c1", pet_id="1")
+    with pytest.raises(NotDisclosedError):
+        leak(Disclosed(disclosure))
 
 
 async def test_trap_18_broken_an_open_object_is_caught() -> None:

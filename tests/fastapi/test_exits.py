@@ -474,6 +474,23 @@ async def test_trap_36_whatever_is_added_later_is_checked_before_it_answers(add:
             assert CANARY not in answer.text
 
 
+async def test_trap_36_a_known_handler_on_a_route_added_later_is_checked() -> None:
+    """It is the route that says what is answered."""
+    app = FastAPI()
+    protect(app)
+
+    @app.get("/x")
+    async def handler() -> Disclosed[Pet]:
+        return {"secret": CANARY}  # type: ignore[return-value]
+
+    async with client_of(app, raises=False) as client:
+        assert (await client.get("/docs")).status_code == 200
+        app.get("/late", response_model=dict)(handler)
+        answer = await client.get("/late")
+    assert answer.status_code == 500
+    assert CANARY not in answer.text
+
+
 def test_trap_36_websockets_added_later_are_checked_before_they_answer() -> None:
     """The connection is closed before anything is sent."""
     app = FastAPI()

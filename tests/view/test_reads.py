@@ -36,14 +36,16 @@ from discreet import (
     between,
     epoch_seconds,
     relation,
+    role,
     stored_as,
     visible_to,
 )
 from discreet.dynamodb.expressions import Names
 from discreet.entity import deciding, declaration_of, item
 from discreet.key import Template
-from discreet.policy import plan
+from discreet.policy import UNREADABLE, plan
 from discreet.testing import load, recorded
+from discreet.view.keys import asked_for
 
 from ..engines import Engine
 from .clinic import (
@@ -182,6 +184,25 @@ async def test_trap_04_broken_a_read_without_projection_is_caught(table: Table, 
         check_projected(requests)
 
 
+def check_names(ask: Callable[..., Any]) -> None:
+    """No name but the key's attributes is taken, a physical one least of all."""
+    declaration = declaration_of(Pet)
+    for name in ("pk", "sk", "name", "chip"):
+        with pytest.raises(CallError, match="clinic_id"):
+            ask(declaration, declaration.key, {"clinic_id": "c1", "pet_id": "1", name: "CLINIC#c2"}, whole=True)
+
+
+def test_trap_06_broken_ignoring_names_is_caught() -> None:
+    """A reader that takes what it knows and lets the rest be fails the check that ours passes."""
+    check_names(asked_for)
+
+    def ignoring(declaration: Any, key: Any, given: Any, *, whole: bool) -> Any:
+        return asked_for(declaration, key, {name: given[name] for name in key.names}, whole=whole)
+
+    with pytest.raises(pytest.fail.Exception):
+        check_names(ignoring)
+
+
 @pytest.mark.parametrize("name", ["pk", "sk", "Pet", "name", "pet", "chip"])
 async def test_trap_06_physical_keys_are_never_set_from_input(table: Table, name: str) -> None:
     """A physical key, or any name that is no key attribute, is refused before any I/O, listing the right ones."""
@@ -233,6 +254,13 @@ async def test_trap_08_exact_is_exact(table: Table) -> None:
     assert [each.data["pet_id"] for each in found] == ["1"]
     prefix = await table.view(Pet, OWNER).query(clinic_id="c1", pet_id=begins_with("1"))
     assert [each.data["pet_id"] for each in prefix] == ["1", "10"]
+
+
+async def test_trap_08_broken_a_prefix_for_an_exact_key_is_caught(table: Table) -> None:
+    """Asked as a prefix, `1` finds `10` too."""
+    prefix = await table.view(Pet, OWNER).query(clinic_id="c1", pet_id=begins_with("1"))
+    with pytest.raises(AssertionError):
+        assert [each.data["pet_id"] for each in prefix] == ["1"]
 
 
 async def test_trap_13_an_attribute_not_disclosed_raises_when_read(table: Table) -> None:
@@ -297,16 +325,28 @@ class Vetted(Entity):
     item_id: Annotated[Identifier, visible_to(anyone)]
     clinic_id: Annotated[str, visible_to(anyone)]
     tied: Annotated[str, visible_to(relation(claim="vet_at", attribute="clinic_id"))] = "x"
+    loose: Annotated[str, visible_to(role("vet") & relation(claim="clinics", attribute="clinic_id"))] = "x"
 
 
-async def test_trap_27_a_claim_of_places_ties_role_and_place(engine: Engine) -> None:
-    """`vet_at` lists where someone is a vet: a vet in one clinic and a client of another sees their own clinic's alone."""
+async def check_tied(engine: Engine, name: str) -> None:
+    """A vet in one clinic, and a client of another, sees an attribute in their own clinic alone."""
     async with fresh_table(engine) as table:
         await table.create(Vetted)
         await load(table, [Vetted(item_id="a", clinic_id="c1"), Vetted(item_id="b", clinic_id="c2")])
         person = Principal(roles={"vet"}, claims={"sub": "p", "clinics": {"c1", "c2"}, "vet_at": {"c1"}})
-        assert "tied" in (await table.view(Vetted, person).get(item_id="a")).data
-        assert "tied" not in (await table.view(Vetted, person).get(item_id="b")).data
+        assert name in (await table.view(Vetted, person).get(item_id="a")).data
+        assert name not in (await table.view(Vetted, person).get(item_id="b")).data
+
+
+async def test_trap_27_a_claim_of_places_ties_role_and_place(engine: Engine) -> None:
+    """`vet_at` lists where someone is a vet."""
+    await check_tied(engine, "tied")
+
+
+async def test_trap_27_broken_a_role_beside_a_place_is_caught(engine: Engine) -> None:
+    """A role held everywhere and a claim of several clinics: a vet in one reads the other."""
+    with pytest.raises(AssertionError):
+        await check_tied(engine, "loose")
 
 
 async def test_trap_28_the_physical_key_is_the_authority(table: Table) -> None:
@@ -342,9 +382,11 @@ def test_trap_28_broken_trusting_the_copy_is_caught(monkeypatch: pytest.MonkeyPa
 async def test_trap_29_plans_hold_no_claim_values(table: Table) -> None:
     """1,000 requests of interleaved principals at once: each gets their own answer, none is lost."""
     view = {name: table.view(Pet, principal) for name, (principal, _) in SHOWN.items()}
+    slots = asyncio.Semaphore(100)  # a slow machine's connections time out in a longer queue
 
     async def ask(name: str) -> tuple[str, set[str]]:
-        return name, set((await view[name].get(clinic_id="c1", pet_id="1")).data)
+        async with slots:
+            return name, set((await view[name].get(clinic_id="c1", pet_id="1")).data)
 
     answers = await asyncio.gather(*(ask(name) for n in range(1000 // len(SHOWN) + 1) for name in SHOWN))
     assert len(answers) >= 1000
@@ -409,6 +451,48 @@ async def test_the_key_in_hand_narrows_the_read(table: Table) -> None:
         await table.view(Pet, VET_ELSEWHERE).get(clinic_id="c1", pet_id="1")
         await table.view(Pet, Principal(claims={"sub": "v9"})).get(clinic_id="c1", pet_id="1")
     assert requests[0].projection == requests[1].projection
+
+
+class Shift(Entity):
+    """Whoever works it is part of the key, and not everyone's to know."""
+
+    key = Key(pk="WARD#{ward}", sk="SHIFT#{nurse}")
+    ward: Annotated[str, visible_to(anyone)]
+    nurse: Annotated[str, visible_to(relation(claim="sub", attribute="nurse"), role("planner"))]
+    text: Annotated[str, visible_to(anyone)] = "x"
+
+
+async def test_an_item_answers_a_query_only_if_its_whole_key_is_disclosed(engine: Engine) -> None:
+    """A list tells neither what it is sorted by nor how many there are; where no key can be shown, nothing is read."""
+    async with fresh_table(engine) as table:
+        await table.create(Shift)
+        await load(table, [Shift(ward="a", nurse=name) for name in ("u1", "u2", "u3")])
+        asked: list[tuple[Principal, list[str]]] = [(Principal(roles={"planner"}), ["u1", "u2", "u3"]), (OWNER, ["u1"])]
+        for principal, expected in asked:
+            found = await table.view(Shift, principal).query(ward="a")
+            assert [each.data.get("nurse") for each in found] == expected
+        with recorded(table) as requests:
+            assert (await table.view(Shift, STRANGER).query(ward="a")).data == {"items": [], "next": None}
+            assert (await table.view(Shift, OWNER).query(ward="a", nurse="u2")).data == {"items": [], "next": None}
+        assert not requests
+        assert (await table.view(Shift, STRANGER).get(ward="a", nurse="u1")).data == {"ward": "a", "text": "x"}
+
+
+async def test_stored_keys_that_the_entity_does_not_take_are_no_items(table: Table) -> None:
+    """A component is validated by the attribute's own type, also when it comes from the table."""
+    for component in ("x" * 129, "a\u007fb", "tab$9"):
+        await raw(table, {"pk": {"S": "CLINIC#c1"}, "sk": {"S": f"PET#{component}"}, "name": {"S": CANARY}})
+    assert [each.data["pet_id"] for each in await table.view(Pet, VET).query(clinic_id="c1")] == ["1", "10", "2"]
+
+
+@pytest.mark.parametrize(
+    ("until", "gone"),
+    [(None, False), (0, True), (10**11, False), (Decimal("0.5"), True), (Decimal(10**11), False), (UNREADABLE, True)]
+    + [(datetime(2020, 1, 1, tzinfo=UTC), True), (datetime(2999, 1, 1, tzinfo=UTC), False)],
+)
+def test_times_to_live_are_read_strictly(until: Any, gone: bool) -> None:
+    """In seconds or as a time; one that can not be read is past."""
+    assert item.expired(declaration_of(Account), {} if until is None else {"until": until}, datetime.now(UTC)) is gone
 
 
 # Pages and cursors

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+import traceback
 
 import typer
 
+from discreet.cli.audit import audit
 from discreet.cli.demo import demo
+from discreet.cli.explain import explain
 from discreet.cli.keyring import keyring
 from discreet.cli.table import table
 from discreet.errors import DiscreetError
@@ -20,6 +23,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command()(audit)
+app.command()(explain)
 app.command()(demo)
 app.command()(table)
 app.add_typer(keyring, name="keyring")
@@ -32,3 +37,7 @@ def main() -> None:
     except DiscreetError as error:
         print(f"discreet: {error.message}" + (f" ({error.hint})" if error.hint else ""), file=sys.stderr)
         sys.exit(2)
+    except Exception:
+        traceback.print_exc()
+        print("discreet: this is a mistake of discreet's own: please report it with the lines above", file=sys.stderr)
+        sys.exit(2)  # Python's own 1 would read as findings

@@ -1,0 +1,126 @@
+"""The files of a root as modules. All are read once, in parallel when they are many; those that matter are kept parsed.
+
+A file that is needed after all (a helper that a route calls) is parsed again then: trees are many times larger than
+their texts, and few files of a repository matter to a route.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from discreet.audit import files
+from discreet.audit.files import Source
+from discreet.audit.project import Module, declares_routes
+from discreet.findings import Unparsed
+
+__all__ = ["Modules", "Survey", "survey"]
+
+MANY: Final = 300
+CHUNK: Final = 20
+TESTS: Final = re.compile(r"(^|/)(tests?|testing|__tests__)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
+STORES: Final = re.compile(r"boto|dynamo|pynamodb|dyntastic|discreet", re.IGNORECASE)
+
+Progress = Callable[[int, int], None]
+
+
+class Modules(Mapping[str, Module]):
+    """Modules by path, parsed when they are asked for."""
+
+    def __init__(self, root: Path, paths: list[str], kept: dict[str, Module]) -> None:
+        self._root = root
+        self._paths = dict.fromkeys(paths)
+        self._kept = kept
+
+    def __getitem__(self, path: str) -> Module:
+        """The module of a path. Raises KeyError for what is not there, or was not parsed."""
+        if path not in self._paths:
+            raise KeyError(path)
+        if path not in self._kept:
+            source = files.read(self._root, path)
+            if isinstance(source, Unparsed):
+                del self._paths[path]
+                raise KeyError(path)
+            self._kept[path] = Module.of(source)
+        return self._kept[path]
+
+    def __contains__(self, path: object) -> bool:
+        """Whether there is a module, without parsing it."""
+        return path in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        """Their paths."""
+        return iter(list(self._paths))
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._paths)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a root holds: its modules, those that may declare routes, what could not be parsed, and how many files there are."""
+
+    modules: Modules
+    declaring: tuple[str, ...]
+    unparsed: tuple[Unparsed, ...]
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Glance:
+    """One file, read once."""
+
+    path: str
+    declares: bool = False
+    reason: str | None = None
+    source: Source | None = None
+
+
+def survey(root: Path, jobs: int | None, exclude: Sequence[str], progress: Progress) -> Survey:
+    """Read all files of a root once."""
+    paths = list(files.find(root, exclude))
+    kept: dict[str, Module] = {}
+    good: list[str] = []
+    declaring: list[str] = []
+    unparsed: list[Unparsed] = []
+    for done, glance in enumerate(_glances(root, paths, jobs), 1):
+        progress(done, len(paths))
+        if glance.reason is not None:
+            unparsed.append(Unparsed(glance.path, glance.reason))
+        elif not (root.is_dir() and TESTS.search(glance.path)):
+            good.append(glance.path)
+            if glance.source is not None:
+                kept[glance.path] = Module.of(glance.source)
+            if glance.declares:
+                declaring.append(glance.path)
+    return Survey(Modules(root, good, kept), tuple(declaring), tuple(unparsed), len(paths))
+
+
+def _glances(root: Path, paths: list[str], jobs: int | None) -> Iterator[_Glance]:
+    workers = min(jobs if jobs is not None else os.cpu_count() or 1, len(paths) // CHUNK, 16)
+    if len(paths) < MANY or workers < 2:
+        yield from (_glance(root, path) for path in paths)
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        yield from pool.map(partial(_told, root), paths, chunksize=CHUNK)
+
+
+def _told(root: Path, path: str) -> _Glance:
+    """A glance of another process: a tree is cheaper to make again than to hand over."""
+    glance = _glance(root, path)
+    return _Glance(glance.path, glance.declares, glance.reason)
+
+
+def _glance(root: Path, path: str) -> _Glance:
+    source = files.read(root, path)
+    if isinstance(source, Unparsed):
+        return _Glance(path, reason=source.reason)
+    declares = declares_routes(source.text)
+    return _Glance(path, declares, None, source if declares or STORES.search(source.text) else None)

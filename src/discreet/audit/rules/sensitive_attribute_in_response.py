@@ -1,0 +1,106 @@
+"""An attribute that is no one's to see is chosen into an answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from discreet.audit.compliance import OVER_RETURN
+from discreet.audit.routes import Route
+from discreet.audit.rules.rule import described
+from discreet.audit.service import Answer, Leak, Service, answers, finding, leaks, read_steps, tied
+from discreet.audit.trace import StoreCall
+from discreet.audit.values import Kind, Mapping, Value, deep_marks
+from discreet.findings import Finding, Severity
+
+RULE: Final = described(
+    __file__, "a sensitive attribute is in the answer", Severity.CRITICAL, (201, 213, 359, 522), ("API3", "API2"), OVER_RETURN
+)
+
+# Nobody's to see, not even their owner's; and what is only its subject's.
+CREDENTIAL: Final = re.compile(
+    r"(^|_)(password|passwd|pwd|passphrase|pass_hash|pw_hash|hash|salt|secret|secrets|pin|pin_hash|pin_code|private_key|api_key|apikey|access_key|secret_key|signing_key|"
+    r"mfa|totp|otp|recovery_codes?|recovery_key|backup_codes?|reset_token|reset_code|session_token|session_id|access_token|refresh_token|share_token|auth_token|api_token|"
+    r"magic_link|verification_code|verification_token|confirmation_token|token|credentials?|security_answer|door_code|webhook_secret|client_secret)(_|$)"
+)
+PERSONAL: Final = re.compile(
+    r"(^|_)(ssn|social_security|sin_number|national_id|national_insurance|nino|passport|tax_id|tin|card_number|credit_card|card_pan|pan|cvv|cvc|iban|bank_account|account_number|routing_number|"
+    r"sort_code|diagnosis|diagnoses|medical|medication|medications|prescription|prescriptions|allergies|hiv|blood_type|health|insurance_number|salary|wage|payroll|driver_license|drivers_license|licence_number)(_|$)"
+)
+HARMLESS: Final = re.compile(
+    r"^(has|is|needs|requires|no|masked|last|count)_|_(at|date|on|count|expiry|expires|expires_at|enabled|set|required|length|type|hint|version|changed|updated|masked|last4|last_four|brand|exists|verified|url|name|status)$|last_?4|last_?four|masked"
+)
+
+
+def find(service: Service) -> Iterator[Finding]:
+    """Answers that hold an attribute of a sensitive name, where it was chosen."""
+    for route in service.routes:
+        for answer in answers(service, route):
+            found = list(leaks(answer.sent))
+            if any(leak.whole for leak in found):
+                continue
+            names = list(dict.fromkeys(name for leak in found if (name := _sensitive(route, leak))))
+            names += [name for name in _echoed(route, answer) if name not in names]
+            if names:
+                yield _finding(route, answer, names, found)
+
+
+def _finding(route: Route, answer: Answer, names: list[str], found: list[Leak]) -> Finding:
+    leak = next((leak for leak in found if names[0] in {leak.key, leak.mark.name, leak.mark.name.rpartition(".")[2]}), None)
+    listed = ", ".join(f"`{name}`" for name in names)
+    return finding(
+        RULE,
+        route,
+        answer.event.region,
+        answer.event.function,
+        f"return of {', '.join(sorted(names))}",
+        f"`{route.label}` answers with {listed}",
+        f"# leave {listed} out of the answer, of the response model and of the projection",
+        read_steps(route, leak.mark, answer.event) if leak is not None else (),
+    )
+
+
+def snake(name: str) -> str:
+    """A name as words with `_` between them."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").lower()
+
+
+def credential(name: str) -> bool:
+    """Whether an attribute of this name is nobody's to see."""
+    return bool(CREDENTIAL.search(snake(name))) and not HARMLESS.search(snake(name))
+
+
+def personal(name: str) -> bool:
+    """Whether an attribute of this name is only its subject's to see."""
+    return bool(PERSONAL.search(snake(name))) and not HARMLESS.search(snake(name))
+
+
+def _sensitive(route: Route, leak: Leak) -> str:
+    last = leak.mark.name.rpartition(".")[2]
+    for name in (leak.key, last):
+        if name and credential(name) and not HARMLESS.search(snake(leak.key)):
+            return name
+        if name and personal(name) and not HARMLESS.search(snake(leak.key)) and not _own(route, leak):
+            return name
+    return ""
+
+
+def _own(route: Route, leak: Leak) -> bool:
+    """Whether the item is the caller's own, by the code."""
+    call = next((call for call in route.all_calls if call.region == leak.mark.at), None)
+    if call is not None and any(mark.kind is Kind.PRINCIPAL for mark in deep_marks(call.key)):
+        return True
+    return tied(route)
+
+
+def _echoed(route: Route, answer: Answer) -> list[str]:
+    """Credentials that were just stored, and are sent with the rest."""
+    found = []
+    for call in route.all_calls:
+        if call.operation == "put_item" and isinstance(call, StoreCall):
+            for shape in (call.argument("Item") or Value()).only(Mapping):
+                stored = {name: value for name, value in shape.known if credential(name) and "hash" in snake(name) + "password"}
+                for mine in answer.sent.only(Mapping):
+                    found += [name for name, value in mine.known if name in stored and stored[name] == value and "pass" in name]
+    return found

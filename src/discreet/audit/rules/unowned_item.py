@@ -1,0 +1,145 @@
+"""A principal is known, the client chooses an item, and nothing ties the two."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from discreet.audit.compliance import ACCESS
+from discreet.audit.routes import Route
+from discreet.audit.rules.rule import described
+from discreet.audit.service import OWNER, Service, authenticated, definition, finding, principals, public, steps, tied
+from discreet.audit.trace import Compared, StoreCall
+from discreet.audit.values import Instance, Kind, Mapping, Mark, Place, Text, Value, deep_marks
+from discreet.findings import Confidence, Finding, Severity
+
+RULE: Final = described(__file__, "another's item is within reach", Severity.HIGH, (639, 862), ("API1",), ACCESS)
+SHARED: Final = re.compile(
+    r"product|recipe|post|article|catalog|categor|menu|movie|film|book(?!ing)|cit(y|ies)|countr|event|tag|news|public|search|genre|song|course|game|store|shop",
+    re.IGNORECASE,
+)
+PERSONS: Final = re.compile(
+    r"user|order|invoice|message|document|file|note|account|profile|patient|booking|reservation|payment|cart|task|todo|ticket|wallet|locker|vault|loan|member|lead|customer|"
+    r"chat|conversation|session|employee|people|person|report|transaction|subscription|device|project|claim|contract|room|journal|entr(y|ies)|record|appointment|applica|survey|answer",
+    re.IGNORECASE,
+)
+WRITES: Final = frozenset({"put_item", "update_item", "delete_item", "batch_write_item", "transact_write_items"})
+KEYED: Final = frozenset({"get_item", "query", "update_item", "delete_item", "batch_get_item", "execute_statement"})
+
+
+def find(service: Service) -> Iterator[Finding]:
+    """Routes with a principal whose items are chosen by the request alone."""
+    owned = _owned(service)
+    for route in service.routes:
+        if public(route) or not authenticated(route) or not principals(route) or tied(route):
+            continue
+        found = next(
+            ((call, mark) for call in route.all_calls if _asked_about(route, call, owned) and (mark := _chosen(route, call))), None
+        )
+        if found is None:
+            continue
+        call, mark = found
+        yield finding(
+            RULE,
+            route,
+            definition(route),
+            route.closure.name,
+            call.text,
+            f"`{route.label}` knows who asks, but `{mark.name}` alone chooses the item that `{call.text}` reaches: anyone's will do",
+            'if item["owner_id"] != principal.id:\n    raise HTTPException(404)',
+            steps(route, call, mark, f"`{call.text}` reaches it"),
+            Confidence.MEDIUM,
+        )
+
+
+def _asked_about(route: Route, call: StoreCall, owned: set[str]) -> bool:
+    """Whether the items of a call belong to someone. What everyone may read is no one's."""
+    words = f"{call.table} {route.path}"
+    reads = not any(each.operation in WRITES for each in route.all_calls)
+    if SHARED.search(words) and reads:
+        return False
+    return call.table in owned or bool(PERSONS.search(words)) or not reads
+
+
+def _chosen(route: Route, call: StoreCall) -> Mark | None:
+    if call.operation not in KEYED:
+        return _overwritten(call) if call.operation == "put_item" and "PUT" in route.methods else None
+    marks = deep_marks(call.key)
+    if any(mark.kind is Kind.PRINCIPAL for mark in marks):
+        return None
+    return next(
+        (
+            mark
+            for mark in sorted(marks, key=lambda mark: mark.name)
+            if mark.kind is Kind.REQUEST and mark.place is not Place.CREDENTIAL and not (mark.plain and mark.bounded)
+        ),
+        None,
+    )
+
+
+def _overwritten(call: StoreCall) -> Mark | None:
+    """What of the path chooses the item that a put may overwrite."""
+    for shape in (call.argument("Item") or Value()).only(Mapping):
+        marks = [mark for _, value in shape.known for mark in value.marks]
+        if any(mark.kind is Kind.PRINCIPAL for mark in marks):
+            return None
+        found = next((mark for mark in marks if mark.place is Place.PATH), None)
+        if found is not None and call.argument("ConditionExpression") is None:
+            return found
+    return None
+
+
+def _owned(service: Service) -> set[str]:
+    """The tables whose items belong to someone, by what the service writes, reads and asks of them."""
+    found: set[str] = set()
+    for route in service.routes:
+        for call in route.all_calls:
+            if call.table not in found and _belongs(route, call):
+                found.add(call.table)
+    return found
+
+
+def _belongs(route: Route, call: StoreCall) -> bool:
+    if any(OWNER.search(name) for name in _names(call)):
+        return True
+    marks = deep_marks(call.key).union(
+        *(
+            deep_marks(value)
+            for name, value in call.arguments
+            if name in {"Item", "FilterExpression", "ExpressionAttributeValues", "ConditionExpression"}
+        )
+    )
+    if any(mark.kind is Kind.PRINCIPAL for mark in marks):
+        return True
+    return any(_about(event, call) for event in route.trace)
+
+
+def _about(event: object, call: StoreCall) -> bool:
+    """Whether a comparison is of what a call read with the principal, or of an owner of it."""
+    if not isinstance(event, Compared):
+        return False
+    read = [mark for mark in event.marks if mark.kind is Kind.ITEM and mark.at == call.region]
+    return bool(read) and any(mark.kind is Kind.PRINCIPAL for mark in event.marks)
+
+
+def _names(call: StoreCall) -> Iterator[str]:
+    for name, value in call.arguments:
+        if name in {"Key", "Item", "ExpressionAttributeNames"}:
+            for shape in value.only(Mapping):
+                yield from (key for key, _ in shape.known)
+                yield from (held.text for _, held in shape.known if held.text and name == "ExpressionAttributeNames")
+            for instance in value.only(Instance):
+                yield from (key for key, _ in instance.fields)
+        if name in {"KeyConditionExpression", "Key", "IndexName"}:
+            yield from _words(value)
+
+
+def _words(value: Value, depth: int = 0) -> Iterator[str]:
+    from discreet.audit.service import words
+    from discreet.audit.values import children
+
+    yield from words(value)
+    for shape in value.shapes if depth < 4 else ():
+        for inner in children(shape) if not isinstance(shape, Text) else ():
+            yield from _words(inner, depth + 1)

@@ -1,0 +1,325 @@
+"""A service as the rules see it: its routes with their traces, and questions that several rules ask."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from discreet.audit import models
+from discreet.audit.machine import Machine
+from discreet.audit.project import region
+from discreet.audit.routes import Handler, Route, evidence, refusal
+from discreet.audit.trace import Compared, Event, Facts, Guarded, Returned, StoreCall
+from discreet.audit.values import (
+    SOME,
+    Constant,
+    Instance,
+    Kind,
+    Made,
+    Mapping,
+    Mark,
+    Marks,
+    Sequence,
+    Text,
+    Value,
+    deep_marks,
+)
+from discreet.findings import Confidence, Finding, Region, Rule, Step
+
+__all__ = ["Answer", "Leak", "Service", "answers", "finding", "leaks", "loose", "steps", "tied", "unbounded"]
+
+OWNER: Final = re.compile(
+    r"owner|user|member|customer|tenant|account|author|creat(or|ed_by)|patient|employee|client|org|team|driver|seller|buyer|student|subscriber|person|profile|^sub$|uid|holder|assignee",
+    re.IGNORECASE,
+)
+PUBLIC: Final = re.compile(
+    r"^(health\w*|healthz|ping|ready|readyz|readiness|live|livez|liveness|status|version|docs|redoc|openapi(\.json)?|metrics|favicon(\.ico)?|"
+    r"log-?_?in|sign-?_?in|log-?_?out|sign-?_?out|token|access-token|refresh(-?_?token)?|sign-?_?up|register|registration|confirm\w*|verify(-?_?email)?|"
+    r"(forgot|forgotten|reset|recover)-?_?\w*(password)?|password-?_?reset\w*|oauth\w*|callback|authorize)$",
+    re.IGNORECASE,
+)
+WEBHOOK: Final = re.compile(r"webhook|hook|callback|notify|ipn", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Service:
+    """All that was found of a service."""
+
+    machine: Machine
+    routes: tuple[Route, ...]
+    handlers: tuple[Handler, ...]
+
+
+# Who asks
+
+
+def authenticated(route: Route) -> bool:
+    """Whether something establishes who asks, and refuses who does not say."""
+    return evidence(route.everything) and refusal(route.everything)
+
+
+def public(route: Route) -> bool:
+    """Whether a route is for those who cannot have authenticated yet, or tells nothing."""
+    parts = [part for part in route.path.split("/") if part]
+    last = next((part for part in reversed(parts) if not part.startswith("{")), "")
+    if parts and PUBLIC.match(last) and not (last == "status" and any(part.startswith("{") for part in parts)):
+        return True
+    name = getattr(route.closure.node, "name", "")
+    if PUBLIC.match(name) and not any(part.startswith("{") for part in parts):
+        return True
+    return bool(WEBHOOK.search(route.path)) and (
+        evidence(route.trace) or any(isinstance(event, Compared) and event.text == "compare_digest" for event in route.trace)
+    )
+
+
+def principals(route: Route) -> bool:
+    """Whether a route knows a principal, rather than a machine with a shared key."""
+    held: set[Mark] = set()
+    for value in route.parameters.values():
+        held |= deep_marks(value)
+    for event in route.everything:
+        held |= _marks(event)
+    if any(isinstance(event, Guarded) for event in route.everything):
+        return True
+    return route.principal or any(mark.kind is Kind.PRINCIPAL and mark.name != "item" for mark in held)
+
+
+def _marks(event: Event) -> Marks:
+    match event:
+        case StoreCall(key=key, arguments=arguments):
+            return deep_marks(key).union(*(deep_marks(value) for _, value in arguments))
+        case Compared(marks=marks):
+            return marks
+        case _:
+            return frozenset()
+
+
+def tied(route: Route) -> bool:
+    """Whether anything ties the principal to what is asked for: a key, a comparison, a condition, a role."""
+    for event in route.trace:
+        if isinstance(event, StoreCall) and any(mark.kind is Kind.PRINCIPAL for mark in _chooses(event)):
+            return True
+        if isinstance(event, Compared) and _decides(event):
+            return True
+    return any(isinstance(event, Compared) and _decides(event) for event in route.guard)
+
+
+def _chooses(call: StoreCall) -> Marks:
+    found = deep_marks(call.key)
+    for name, value in call.arguments:
+        if name in {"FilterExpression", "ConditionExpression", "Key", "KeyConditionExpression"}:
+            found |= deep_marks(value)
+        if name == "ExpressionAttributeValues" and call.operation in {"query", "scan", "delete_item", "update_item", "put_item"}:
+            wanted = " ".join(
+                text
+                for key, each in call.arguments
+                if key in {"FilterExpression", "ConditionExpression", "KeyConditionExpression"}
+                for text in words(each)
+            )
+            found = found.union(*(deep_marks(held) for shape in value.only(Mapping) for key, held in shape.known if key in wanted))
+    return found
+
+
+def words(value: Value) -> Iterator[str]:
+    """The constant pieces of a text."""
+    for shape in value.shapes:
+        if isinstance(shape, Constant) and isinstance(shape.value, str):
+            yield shape.value
+        elif isinstance(shape, Text):
+            yield from (part for part in shape.parts if isinstance(part, str))
+
+
+def _decides(event: Compared) -> bool:
+    kinds = {mark.kind for mark in event.marks}
+    if Kind.PRINCIPAL not in kinds:
+        return False
+    return (
+        event.text == "role"
+        or event.text.endswith(" role")
+        or Kind.ITEM in kinds
+        or Kind.REQUEST in kinds
+        or bool(re.search(r"role|admin|scope|group|permission", event.text, re.IGNORECASE))
+    )
+
+
+# What is bounded
+
+
+def unbounded(value: Value, facts: Facts) -> list[Mark]:
+    """The marks of client's text in a key that nothing bounds. A text of several components must be plain."""
+    return sorted(set(_unbounded(value, facts, composite=False)), key=lambda mark: (mark.name, mark.at.line))
+
+
+def _unbounded(value: Value, facts: Facts, *, composite: bool) -> Iterator[Mark]:
+    texts = [shape for shape in value.shapes if isinstance(shape, Text)]
+    if not texts:
+        yield from (mark for mark in value.marks if open_(mark, facts, plain=composite))
+    for shape in value.shapes:
+        if isinstance(shape, Text):
+            several = sum(isinstance(part, Value) for part in shape.parts) > 1
+            for part in shape.parts:
+                if isinstance(part, Value):
+                    yield from _unbounded(part, facts, composite=composite or several)
+        else:
+            for inner in _children(shape):
+                yield from _unbounded(inner, facts, composite=composite)
+
+
+def _children(shape: object) -> Iterator[Value]:
+    from discreet.audit.values import children
+
+    yield from children(shape)  # type: ignore[arg-type]
+
+
+def open_(mark: Mark, facts: Facts, *, plain: bool) -> bool:
+    """Whether a mark is of a client's text that nothing bounds."""
+    from discreet.audit.values import Place
+
+    if mark.kind is not Kind.REQUEST or mark.place is Place.CREDENTIAL:
+        return False
+    what = "plain" if plain else "checked"
+    return not (mark.plain if plain else mark.checked) and (what, mark) not in facts
+
+
+# What leaves
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """Data of an item in an answer: `key` is what it is called there."""
+
+    mark: Mark
+    key: str
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a `return` of a handler sends. `raw`: as a Response of its own, past the response model."""
+
+    event: Returned
+    value: Value
+    sent: Value
+    raw: bool
+
+
+def answers(service: Service, route: Route) -> list[Answer]:
+    """What a route sends, at each of its returns: after its response model, where one filters."""
+    found: list[Answer] = []
+    for event in route.answers:
+        if event.function != route.closure.name and event.function.rpartition(".")[2] != route.closure.name.rpartition(".")[2]:
+            continue
+        raw = [content for shape in event.value.only(Made) if shape.path == "fastapi.Response" and (content := shape.get("content"))]
+        found += [Answer(event, content, content, raw=True) for content in raw]
+        rest = tuple(shape for shape in event.value.shapes if not (isinstance(shape, Made) and shape.path == "fastapi.Response"))
+        if rest or not event.value.shapes:
+            value = Value(rest, event.value.marks)
+            found.append(Answer(event, value, filtered(service, route, value), raw=False))
+    return found
+
+
+def filtered(service: Service, route: Route, value: Value) -> Value:
+    """A value as FastAPI sends it."""
+    type_ = route.declared
+    return value if type_ is None or type_.path == "none" else models.conform(service.machine, value, type_)
+
+
+def leaks(value: Value, key: str = "", depth: int = 0) -> Iterator[Leak]:
+    """The data of items in a value."""
+    if depth > 8:
+        return
+    opaque = not any(isinstance(shape, Mapping | Sequence) for shape in value.shapes)
+    for mark in value.marks:
+        if mark.kind is Kind.ITEM and opaque and mark.name != "@key":
+            yield Leak(mark, key, mark.whole)
+    for shape in value.shapes:
+        match shape:
+            case Mapping(known=known, rest=rest, dropped=dropped):
+                for name, held in known:
+                    yield from leaks(held, name, depth + 1)
+                if rest is not None:
+                    yield from _rest(rest, dropped, key, depth)
+            case Sequence(element=element, fixed=elements):
+                for each in elements if elements is not None else (element,):
+                    yield from leaks(each, key, depth + 1)
+            case Instance(cls=cls, fields=fields, rest=rest):
+                if cls.model or cls.pynamo:
+                    for name, held in fields:
+                        yield from leaks(held, name, depth + 1)
+                    if rest is not None:
+                        yield from leaks(rest, key, depth + 1)
+            case Made(path="json.text" | "pynamodb.results" | "fastapi.Response", given=given):
+                for name, held in given:
+                    if name in {"of", "element", "content"}:
+                        yield from leaks(held, key, depth + 1)
+            case _:
+                pass
+
+
+def _rest(rest: Value, dropped: frozenset[str], key: str, depth: int) -> Iterator[Leak]:
+    for leak in leaks(rest, key, depth + 1):
+        if leak.whole and dropped:
+            yield Leak(leak.mark.inside(SOME), leak.key, whole=False)
+        else:
+            yield leak
+
+
+def loose(value: Value, facts: Facts) -> list[Mark]:
+    """Marks of names that are the client's to choose, at the top of what is written."""
+    found = [mark for mark in value.marks if mark.loose] if not value.shapes else []
+    for shape in value.only(Mapping):
+        found += [mark for mark in (shape.rest.marks if shape.rest is not None else ()) if mark.loose]
+    for instance in value.only(Instance):
+        found += [mark for mark in (instance.rest.marks if instance.rest is not None else ()) if mark.loose]
+    return [mark for mark in found if ("checked", mark) not in facts]
+
+
+# Telling
+
+
+def steps(route: Route | None, event: Event, source: Mark | None = None, text: str = "") -> tuple[Step, ...]:
+    """The way from the source over the calls to a place."""
+    found: list[Step] = []
+    if source is not None and source.at.path:
+        found.append(Step(source.at, f"`{source.name}` comes from the request" if source.kind is Kind.REQUEST else "read here"))
+    found += [Step(hop.region, f"calls `{hop.callee}`") for hop in event.hops[1:]]
+    found.append(Step(event.region, text or f"in `{event.function}`"))
+    return tuple(dict.fromkeys(found))
+
+
+def read_steps(route: Route, mark: Mark, answer: Returned) -> tuple[Step, ...]:
+    """The way of an item from where it is read to where it is returned."""
+    call = next((call for call in route.calls if call.region == mark.at), None)
+    hops = [Step(hop.region, f"returns from `{hop.callee}`") for hop in reversed(call.hops[1:])] if call is not None else []
+    label = f"`{call.text}` reads it" if call is not None else "read here"
+    return tuple(dict.fromkeys([Step(mark.at, label), *hops, Step(answer.region, "returned to the client")]))
+
+
+def finding(
+    rule: Rule,
+    route: Route | None,
+    event_region: Region,
+    function: str,
+    sink: str,
+    message: str,
+    fix: str,
+    path: Iterable[Step] = (),
+    confidence: Confidence = Confidence.HIGH,
+) -> Finding:
+    """A finding of a rule."""
+    return Finding(
+        rule.name, message, event_region, rule.severity, confidence, route.label if route else None, function, sink, tuple(path), fix
+    )
+
+
+def definition(route: Route) -> Region:
+    """The line of a handler's `def`, without its body."""
+    return region(route.closure.module, route.closure.node)
+
+
+def decorator_step(route: Route) -> tuple[Step, ...]:
+    """Where a route is declared."""
+    place = region(route.registered.frame.module, route.registered.node)
+    return (Step(place, f"`{route.label}` is declared"),)

@@ -1,0 +1,95 @@
+"""What happened on the way: events of an abstract run, each with the calls it was reached through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, TypeVar
+
+from discreet.audit.values import UNKNOWN, Mark, Missing, Value
+from discreet.findings import Region
+
+__all__ = ["Compared", "Event", "Fact", "Facts", "Guarded", "Hop", "Raised", "Returned", "StoreCall"]
+
+Fact = tuple[Literal["checked", "plain", "bounded"], Mark]
+Facts = frozenset[Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """A call that was made on the way."""
+
+    region: Region
+    callee: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened in a function, reached through calls (outermost first)."""
+
+    region: Region
+    function: str
+    hops: tuple[Hop, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoreCall(Event):
+    """A call to the store. `reads` and `writes` say what it does; `facts` are what was known then."""
+
+    operation: str = ""
+    table: str = ""
+    arguments: tuple[tuple[str, Value], ...] = ()
+    facts: Facts = frozenset()
+    key: Value = UNKNOWN
+    projected: bool = False
+    library: str = "boto3"
+    text: str = ""
+    named: Region | None = None
+
+    def argument(self, name: str) -> Value | None:
+        """An argument, None where it is surely absent."""
+        for key, value in self.arguments:
+            if key == name and not (len(value.shapes) == 1 and value.has(Missing) and not value.marks):
+                return value
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared(Event):
+    """Two values were compared, or handed together to something that decides."""
+
+    marks: frozenset[Mark] = frozenset()
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Raised(Event):
+    """An exception was raised; `status` and `detail` are those of an HTTP answer."""
+
+    type: str = ""
+    status: int | None = None
+    detail: Value = UNKNOWN
+    lineage: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded(Event):
+    """Something asked for credentials: a security scheme, or a check of a token."""
+
+    text: str = ""
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Returned(Event):
+    """A route's handler, or an exception handler, answered with a value. `raw`: past any response model."""
+
+    value: Value = UNKNOWN
+    raw: bool = False
+
+
+E = TypeVar("E", bound=Event)
+
+
+def through(event: E, hop: Hop) -> E:
+    """The event as seen from the caller."""
+    return replace(event, hops=(hop, *event.hops))

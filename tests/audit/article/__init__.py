@@ -1,0 +1,1 @@
+"""The five snippets of the article, as files: what they say of themselves is not so."""

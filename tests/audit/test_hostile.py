@@ -1,0 +1,266 @@
+"""Whatever is in a folder, the audit ends, and says what it could not read."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from discreet.audit import audit
+
+APP = """
+import boto3
+from fastapi import FastAPI
+app = FastAPI()
+table = boto3.resource("dynamodb").Table("t")
+@app.get("/items/{key}")
+def read(key: str):
+    return table.get_item(Key={"key": key})["Item"]
+"""
+
+
+def reasons(root: Path) -> dict[str, str]:
+    """What an audit could not read."""
+    return {each.path: each.reason for each in audit(root).unparsed}
+
+
+def app_with(body: str) -> str:
+    """An app whose only handler has a body."""
+    head = APP.split("    return")[0]
+    return head + "".join(f"    {line}\n" for line in body.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"def f(:\n", "line 1:"),
+        (b"x = 1\n\0\0", "binary"),
+        ("é = 1".encode("latin-1"), "declare its encoding"),
+        (b"# coding: no-such-encoding\n", "encoding that is unknown"),
+        (b"x = " + b"[" * 500 + b"]" * 500, "nested too deeply"),
+        (b"x = " + b"-" * 100_000 + b"1", "nested too deeply"),
+        (b"x = 1\n" * 2_000_000, "larger than"),
+        (b"type X[T] = list[T]\ndef f[T](x: T) -> T: return x\n", ""),
+    ],
+    ids=["syntax", "binary", "latin-1", "coding", "brackets", "minuses", "large", "newer"],
+)
+def test_what_cannot_be_read_is_said(content: bytes, reason: str, tmp_path: Path) -> None:
+    """Each broken file is listed with its reason, and the others are audited."""
+    (tmp_path / "broken.py").write_bytes(content)
+    (tmp_path / "app.py").write_text(APP)
+    report = audit(tmp_path)
+    found = {each.path: each.reason for each in report.unparsed}
+    assert reason in found.get("broken.py", "")
+    assert found or not reason
+    assert "whole-item-returned" in {each.rule for each in report.findings}
+
+
+def test_newer_syntax_is_named(tmp_path: Path) -> None:
+    """Syntax that the running Python does not know is said to be newer, where it can be told."""
+    (tmp_path / "a.py").write_text("def f[T](x: T) -> T:\n    return x\n")
+    found = reasons(tmp_path)
+    assert not found or "newer Python" in found["a.py"]
+
+
+def test_declared_encodings_and_marks_are_read(tmp_path: Path) -> None:
+    """A byte order mark is no error, nor is a declared encoding."""
+    (tmp_path / "bom.py").write_bytes(b"\xef\xbb\xbf" + APP.encode())
+    (tmp_path / "latin.py").write_bytes("# coding: latin-1\ntext = 'é'\n".encode("latin-1"))
+    report = audit(tmp_path)
+    assert not report.unparsed
+    assert report.findings
+
+
+def test_environments_and_loops_are_left_alone(tmp_path: Path) -> None:
+    """Committed environments and installed packages are not the project, and links do not loop."""
+    (tmp_path / "app.py").write_text(APP)
+    for folder in ("env", "lib/site-packages", "node_modules/x", ".hidden"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "app.py").write_text(APP)
+    (tmp_path / "env" / "pyvenv.cfg").touch()
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "dangling.py").symlink_to(tmp_path / "nowhere")
+    report = audit(tmp_path)
+    assert report.files == 2
+    assert report.routes == 1
+    assert [each.path for each in report.unparsed] == ["dangling.py"]
+
+
+def test_one_file_is_a_root(tmp_path: Path) -> None:
+    """A file can be audited alone."""
+    (tmp_path / "app.py").write_text(APP)
+    report = audit(tmp_path / "app.py")
+    assert (report.files, report.routes) == (1, 1)
+    assert {each.region.path for each in report.findings} == {"app.py"}
+
+
+def test_excluded_paths_are_not_read(tmp_path: Path) -> None:
+    """`exclude` takes patterns of paths and folders."""
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "app.py").write_text(APP)
+    assert audit(tmp_path, exclude=["old"]).files == 0
+    assert audit(tmp_path, exclude=["*/app.py"]).files == 0
+
+
+def test_rules_can_be_chosen_and_progress_is_told(tmp_path: Path) -> None:
+    """Only what is asked for is looked for."""
+    (tmp_path / "app.py").write_text(APP)
+    told: list[tuple[int, int]] = []
+    report = audit(tmp_path, rules={"unvalidated-key"}, progress=lambda done, total: told.append((done, total)))
+    assert {each.rule for each in report.findings} == {"unvalidated-key"}
+    assert told == [(1, 1)]
+
+
+def _cycle(root: Path) -> None:
+    (root / "a.py").write_text("from b import *\nfrom b import table, load\nimport b\n" + APP.replace("table = ", "other = "))
+    (root / "b.py").write_text("from a import *\nfrom a import other as table\nimport a\nload = a.load\nx = a.b.a.b\n")
+
+
+def _recursion(root: Path) -> None:
+    (root / "app.py").write_text(
+        app_with("def f(x): return g(x) + f(x)\ndef g(x): return f(x)\nreturn f(g(table.get_item(Key={'key': key})))")
+    )
+
+
+def _self(root: Path) -> None:
+    (root / "app.py").write_text(
+        app_with("x = {}\nx['x'] = x\nx.update(x)\nfor i in x: x[i] = [x, x]\nwhile True:\n    x = {'a': x, 'b': [x]}\nreturn x")
+    )
+
+
+def _doubling(root: Path) -> None:
+    lines = "\n".join(f"v{n} = {{'a': v{n - 1}, 'b': v{n - 1}, key: v{n - 1}}}" for n in range(1, 40))
+    (root / "app.py").write_text(app_with(f"v0 = table.get_item(Key={{'key': key}})\n{lines}\nreturn v39"))
+
+
+def _text(root: Path) -> None:
+    lines = "\n".join(f"t{n} = f'{{t{n - 1}}}{{t{n - 1}}}{{key}}'" for n in range(1, 60))
+    (root / "app.py").write_text(app_with(f"t0 = 'x'\n{lines}\nreturn t59"))
+
+
+def _constants(root: Path) -> None:
+    (root / "app.py").write_text(app_with("t = 'x' * 10 ** 9\nu = 'y'\n" + "u = u + u\n" * 60 + "return 2 ** 10 ** 10, t, u"))
+
+
+def _branches(root: Path) -> None:
+    lines = "\n".join(f"if key == '{n}':\n    x = f(x, {n})" for n in range(400))
+    (root / "app.py").write_text(app_with(f"def f(a, b): return [a, b]\nx = 0\n{lines}\nreturn x"))
+
+
+def _fan(root: Path) -> None:
+    functions = "\n".join(f"def f{n}(x):\n    return f{n + 1}(x), f{n + 1}([x]), f{n + 1}({{'a': x}})" for n in range(30))
+    (root / "app.py").write_text(f"def f30(x): return x\n{functions}\n" + app_with("return f0(key)"))
+
+
+def _bases(root: Path) -> None:
+    (root / "app.py").write_text(
+        "class A(B): pass\nclass B(A): pass\nclass C(C): x: C\n" + APP + "@app.get('/c', response_model=A)\ndef c(a: A, c: C): return a\n"
+    )
+
+
+def _routers(root: Path) -> None:
+    (root / "app.py").write_text(
+        "from fastapi import APIRouter\nr = APIRouter()\ns = APIRouter()\nr.include_router(s)\ns.include_router(r)\nr.include_router(r)\n@r.get('/')\ndef f(): pass\n"
+    )
+
+
+def _dependencies(root: Path) -> None:
+    (root / "app.py").write_text(
+        APP + "from fastapi import Depends\ndef a(x=Depends(lambda y=Depends(a): y)): pass\n@app.get('/d')\ndef d(x=Depends(a)): return x\n"
+    )
+
+
+def _long(root: Path) -> None:
+    (root / "app.py").write_text(APP + "x = " + " + ".join(["'a'"] * 3000) + "\ny = x" + ".a" * 900 + "\n")
+
+
+def _aliases(root: Path) -> None:
+    (root / "app.py").write_text(
+        "X = list['Y']\nY = dict[str, 'X']\nZ = 'Z'\n" + APP + "@app.get('/z')\ndef z(a: X, b: Y, c: Z) -> X: return a\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "build",
+    [_cycle, _recursion, _self, _doubling, _text, _constants, _branches, _fan, _bases, _routers, _dependencies, _long, _aliases],
+    ids=lambda build: str(build.__name__).strip("_"),
+)
+def test_no_hang(build: Callable[[Path], None], tmp_path: Path) -> None:
+    """Code made to be followed for ever is not."""
+    build(tmp_path)
+    begun = time.monotonic()
+    audit(tmp_path)
+    assert time.monotonic() - begun < 20
+
+
+PIECES = st.sampled_from(
+    [
+        "item",
+        "table",
+        "key",
+        "app",
+        "request",
+        "Depends",
+        "None",
+        "True",
+        "3",
+        "'#'",
+        "{}",
+        "[]",
+        "()",
+        "lambda x: x",
+        "await x",
+        "*x",
+        "**x",
+        "x := 1",
+        "table.get_item(Key=key)",
+        "item['a']",
+        "f'{item}'",
+        "[x for x in item]",
+        "{k: v for k, v in item.items()}",
+        "item.pop('a')",
+        "item | key",
+        "-key",
+        "str(item)",
+        "dict(item)",
+        "Depends(key)",
+        "type(item)",
+        "super()",
+        "app.get('/')",
+        "table.scan",
+        "(yield item)",
+        "item if key else x",
+        "x.y.z",
+    ]
+)
+FORMS = st.sampled_from(
+    [
+        "x = {}", "return {}", "item = {}", "{}", "for x in {}: pass", "while {}: break", "with {} as x: pass", "if {}: raise x", "del {}", "x += {}",
+        "key, *x = {}", "item['a'] = {}", "item.a = {}", "assert {}", "global x", "raise {}", "try: x = {}\n    except Exception as e: return e", "def f(a={}): return a",
+        "class C({}): pass", "match {}:\n        case {{'a': x}}: pass", "import {}", "async def f(): return {}", "nonlocal x", "@{}\n    def g(): pass",
+    ]
+)  # fmt: skip
+
+
+@given(lines=st.lists(st.tuples(FORMS, PIECES), max_size=12))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_fuzz(lines: list[tuple[str, str]], tmp_path: Path) -> None:
+    """Handlers put together at random are audited, or said to be unreadable."""
+    body = "\n".join(form.format(piece) for form, piece in lines) or "pass"
+    (tmp_path / "app.py").write_text(app_with(body))
+    report = audit(tmp_path)
+    assert report.files == 1
+    assert report.routes == 1 or report.unparsed
+    assert not [each for each in report.unparsed if "could not be followed" in each.reason]
+
+
+@given(content=st.binary(max_size=300))
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_fuzz_bytes(content: bytes, tmp_path: Path) -> None:
+    """Any bytes are a file like any other."""
+    (tmp_path / "app.py").write_bytes(content)
+    assert audit(tmp_path).files == 1

@@ -1,0 +1,9 @@
+from typing import Any, Protocol
+
+
+class ShipmentPort(Protocol):
+    async def load(self, shipment_id: str) -> dict[str, Any] | None: ...
+
+    async def find(self, condition: str) -> list[dict[str, Any]]: ...
+
+    async def store(self, shipment_id: str, change: dict[str, Any]) -> None: ...
