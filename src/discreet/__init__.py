@@ -47,7 +47,18 @@ from discreet.errors import (
 )
 from discreet.key import Index, Key, above, at_least, at_most, begins_with, below, between
 from discreet.policy import Audience, Principal, anyone, nobody, relation, role, state
-from discreet.view import Disclosure, DisclosurePage, Table, Transaction, Undisclosed, UndisclosedPage, UndisclosedView, View, increment
+from discreet.view import (
+    Disclosure,
+    DisclosurePage,
+    Table,
+    TableDefinition,
+    Transaction,
+    Undisclosed,
+    UndisclosedPage,
+    UndisclosedView,
+    View,
+    increment,
+)
 
 __all__ = [
     "Access",
@@ -82,6 +93,7 @@ __all__ = [
     "Refusal",
     "StoreError",
     "Table",
+    "TableDefinition",
     "TooLarge",
     "Transaction",
     "Unauthenticated",

@@ -11,6 +11,7 @@ from discreet.cli.audit import audit
 from discreet.cli.demo import demo
 from discreet.cli.explain import explain
 from discreet.cli.keyring import keyring
+from discreet.cli.table import table
 from discreet.errors import DiscreetError
 
 __all__ = ["main"]
@@ -25,6 +26,7 @@ app = typer.Typer(
 app.command()(audit)
 app.command()(explain)
 app.command()(demo)
+app.command()(table)
 app.add_typer(keyring, name="keyring")
 
 

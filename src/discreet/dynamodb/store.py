@@ -214,14 +214,38 @@ class Store:
             payload["ClientRequestToken"] = token
         await self._call("TransactWriteItems", payload)
 
+    # The table itself
+
+    async def describe(self) -> Mapping[str, Any] | None:
+        """What DescribeTable tells of the table; None where there is none."""
+        try:
+            answer = await self._call("DescribeTable", {"TableName": self.name})
+        except StoreError as error:
+            if error.code == "ResourceNotFoundException":
+                return None
+            raise
+        return answer["Table"]  # type: ignore[no-any-return]
+
+    async def time_to_live(self) -> str | None:
+        """The attribute by which DynamoDB deletes items; None where it does not."""
+        answer = await self._call("DescribeTimeToLive", {"TableName": self.name})
+        found = answer.get("TimeToLiveDescription", {})
+        return found.get("AttributeName") if found.get("TimeToLiveStatus") in ("ENABLED", "ENABLING") else None
+
+    async def enable_time_to_live(self, attribute: str) -> None:
+        """Let DynamoDB delete items whose time, in seconds, is past."""
+        await self._call(
+            "UpdateTimeToLive", {"TableName": self.name, "TimeToLiveSpecification": {"Enabled": True, "AttributeName": attribute}}
+        )
+
     # For development and tests
 
-    async def create(self, definition: Mapping[str, Any]) -> None:
-        """Create the table and wait until it is active."""
-        await self._call("CreateTable", {"TableName": self.name, **definition})
+    async def create(self, request: Mapping[str, Any]) -> None:
+        """Create the table as CreateTable takes it, and wait until it is active."""
+        await self._call("CreateTable", {**request, "TableName": self.name})
         for _ in range(600):
-            found = await self._call("DescribeTable", {"TableName": self.name})
-            if found["Table"]["TableStatus"] == "ACTIVE":
+            found = await self.describe()
+            if found is not None and found["TableStatus"] == "ACTIVE":
                 return
             await asyncio.sleep(0.2)
         raise StoreError("CreateTable", "NotActive", hint="the table is still being created")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager
@@ -10,18 +11,22 @@ from typing import Any, Final, TypeVar
 
 from discreet.crypto import Keyring, development_keyring
 from discreet.dynamodb import Credentials, Endpoint, Store
-from discreet.entity import Declaration, Entity, declaration_of
+from discreet.entity import Declaration, Declared, Entity, declaration_of
 from discreet.entity.item import encode
 from discreet.errors import CallError, ConfigurationError, DeclarationError
-from discreet.key import Key, Plain
+from discreet.key import Plain
 from discreet.loopback import is_loopback
 from discreet.policy import Principal
+from discreet.view.checking import differences, found_in, notes
+from discreet.view.definition import TableDefinition, definition_of
 from discreet.view.keys import physical_name, tag_of
 from discreet.view.reading import Reading
 from discreet.view.transaction import Transaction
 from discreet.view.view import UndisclosedView, View
 
 __all__ = ["Table"]
+
+logger = logging.getLogger("discreet")
 
 E = TypeVar("E", bound=Entity)
 
@@ -67,11 +72,12 @@ class Table:
         return Reading(self.register(entity), self.store, self.keyring)
 
     def register(self, entity: type[Entity]) -> Declaration:
-        """Take an entity in. Raises DeclarationError if an item here could be of two entities."""
+        """Take an entity in. Raises DeclarationError if an item here could be of two entities, or an index of two keys."""
         declaration = declaration_of(entity)
         if self._entities.get(declaration.name) is not declaration:
             for other in self._entities.values():
                 _tell_apart(self.name, declaration, other)
+            definition_of(self.name, [*self._entities.values(), declaration])
             self._entities[declaration.name] = declaration
         return declaration
 
@@ -96,16 +102,51 @@ class Table:
             self._keyring = development_keyring()
         return self._keyring
 
-    async def create(self, *entities: type[Entity]) -> None:
-        """Create the table for these entities and those registered so far: for development and tests.
-
-        Billed per request, with the indexes that the entities declare. Raises StoreError, also where it exists already.
-        """
+    def definition(self, *entities: type[Entity]) -> TableDefinition:
+        """What this table has to be for these entities and those registered so far. Raises CallError where there are none."""
         for entity in entities:
             self.register(entity)
         if not self._entities:
-            raise CallError("a table is created for entities", hint="await table.create(Pet, Owner)")
-        await self.store.create(_definition(self._entities.values()))
+            raise CallError("a table is defined by its entities", hint="name them: (Pet, Owner)")
+        return definition_of(self.name, self._entities.values())
+
+    async def check(self, *entities: type[Entity]) -> None:
+        """Compare the table with what these entities, and those registered so far, need of it: at start-up, or in CI.
+
+        Raises one ConfigurationError that lists every difference in keys, indexes, projections and time to live, each
+        with what to do. Wider projections, further indexes and billing are no difference; time to live that is not
+        enabled is a warning in the log. Needs dynamodb:DescribeTable and dynamodb:DescribeTimeToLive.
+        """
+        declared = self.definition(*entities)
+        described = await self.store.describe()
+        if described is None:
+            raise ConfigurationError(
+                f"there is no table `{self.name}` where it is looked for",
+                hint="make it of what `discreet table` writes; or look at the region and endpoint",
+            )
+        found = found_in(described, time_to_live=await self.store.time_to_live())
+        for note in notes(declared, found):
+            logger.warning(note)
+        lines = differences(declared, found)
+        if lines:
+            listed = "".join(f"\n  - {line}" for line in lines)
+            raise ConfigurationError(f"table `{self.name}` is not what its entities need:{listed}")
+
+    @property
+    def entities(self) -> tuple[type[Declared], ...]:
+        """The entities that are registered here, in the order of their coming."""
+        return tuple(each.model for each in self._entities.values())
+
+    async def create(self, *entities: type[Entity]) -> None:
+        """Create the table for these entities and those registered so far: for development and tests.
+
+        Billed per request, with the indexes and the time to live that the entities declare. Raises StoreError, also where
+        it exists already.
+        """
+        definition = self.definition(*entities)
+        await self.store.create(definition.create_table())
+        if definition.time_to_live is not None:
+            await self.store.enable_time_to_live(definition.time_to_live)
 
     async def delete(self) -> None:
         """Delete the table, with all that is in it: for development and tests."""
@@ -181,42 +222,3 @@ def _tell_apart(table: str, one: Declaration, other: Declaration) -> None:
 
 def _physical(declaration: Declaration) -> list[tuple[str, str]]:
     return [(physical_name(declaration, part), tag_of(declaration, part)) for part in declaration.key.parts]
-
-
-def _definition(declarations: Iterable[Declaration]) -> dict[str, Any]:
-    """The CreateTable request of entities that share a table."""
-    types: dict[str, str] = {}
-    indexes: dict[bool, dict[str, Any]] = {False: {}, True: {}}
-    schema: list[dict[str, str]] = []
-    for declaration in declarations:
-        schema = _schema(declaration, declaration.key, types)
-        for index in declaration.indexes.values():
-            indexes[index.local][index.name] = {
-                "IndexName": index.name,
-                "KeySchema": _schema(declaration, index.key, types),
-                "Projection": _projection(declaration, index.projects),
-            }
-    definition: dict[str, Any] = {
-        "KeySchema": schema,
-        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": tag} for name, tag in types.items()],
-        "BillingMode": "PAY_PER_REQUEST",
-    }
-    if indexes[False]:
-        definition["GlobalSecondaryIndexes"] = list(indexes[False].values())
-    if indexes[True]:
-        definition["LocalSecondaryIndexes"] = list(indexes[True].values())
-    return definition
-
-
-def _schema(declaration: Declaration, key: Key, types: dict[str, str]) -> list[dict[str, str]]:
-    names = [physical_name(declaration, part) for part in key.parts]
-    types.update((name, tag_of(declaration, part)) for name, part in zip(names, key.parts, strict=True))
-    return [{"AttributeName": name, "KeyType": kind} for name, kind in zip(names, ("HASH", "RANGE"), strict=False)]
-
-
-def _projection(declaration: Declaration, projects: str | frozenset[str]) -> dict[str, Any]:
-    if projects == "all":
-        return {"ProjectionType": "ALL"}
-    if projects == "keys":
-        return {"ProjectionType": "KEYS_ONLY"}
-    return {"ProjectionType": "INCLUDE", "NonKeyAttributes": sorted(declaration.attributes[name].stored for name in projects)}
