@@ -302,7 +302,7 @@ def _indexes(chance: Random, key: str, primary: list[str], names: list[str], pla
     for number in range(chance.choice([0, 1, 1, 2])):
         usable = [each for each in others if each in ("owner", "status", "moment", "day", "tag", "zone2")]
         form = chance.choice(["all", "by", "by", "by", "plain", "local"])
-        index = f"i{number}"
+        index = f"ix{number}"
         lead = chance.choice(usable) if usable else None
         if form == "by" and lead and whole:
             second = chance.choice([each for each in usable if each != lead] or [""])

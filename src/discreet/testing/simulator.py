@@ -89,11 +89,13 @@ class Simulator:
 
     def scan(self, *, where: Any = None, after: Any = None, limit: int = 20, shape: Any = None) -> dict[str, Any]:
         """A page of all items, in the table's own order: here by key, and any order is right."""
-        self._check_limit(limit)
         if not could_admit(self._declaration.access.scan, self.world.principal, [self._declaration.attributes]):
             raise Forbidden
+        self._check_limit(limit)
         self._check_where(where)
-        found = [each for each in self.world.items if each.scannable and _matches(where, each.values)]
+        found = sorted(
+            (each for each in self.world.items if each.scannable and _matches(where, each.values)), key=lambda each: self._place(None, each)
+        )
         return self._page(found, ("scan", where, self.world.principal.id), after, limit, shape, None, reverse=False)
 
     # What is asked

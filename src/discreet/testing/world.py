@@ -124,10 +124,14 @@ def could_admit(audience: Audience, principal: Principal, scopes: Sequence[Mappi
 # Disclosure
 
 
-def _disclosed(principal: Principal, models: Sequence[_Model], within: Audience | None = None) -> dict[str, Any]:
-    """The part of the innermost model that the principal may see: what is hidden is absent, what is unset its default."""
+def _disclosed(principal: Principal, models: Sequence[_Model], within: Audience | None = None) -> tuple[dict[str, Any], bool]:
+    """The part of the innermost model that the principal may see, and whether anything of it is stored.
+
+    What is hidden is absent, what is unset is its default.
+    """
     here = models[-1]
     shown: dict[str, Any] = {}
+    stored = False
     for name, attribute in here.declared.items():
         if not _admits(attribute.audience, principal, models) or not (within is None or _admits(within, principal, models)):
             continue
@@ -136,11 +140,12 @@ def _disclosed(principal: Principal, models: Sequence[_Model], within: Audience 
             value = _disclosed_inside(attribute, value, principal, models)
         if attribute.nested is not None and not could_show(attribute, principal, [model.declared for model in models]):
             continue
+        stored = stored or value is not MISSING
         if value is MISSING:
             value = attribute.default
         if value is not MISSING:
             shown[name] = value
-    return shown
+    return shown, stored
 
 
 def _disclosed_inside(attribute: DeclaredAttribute, value: Any, principal: Principal, models: Sequence[_Model]) -> Any:
@@ -151,15 +156,15 @@ def _disclosed_inside(attribute: DeclaredAttribute, value: Any, principal: Princ
     """
     declared = {each.name: each for each in attribute.nested or ()}
 
-    def inside(one: Values) -> dict[str, Any]:
+    def inside(one: Values) -> tuple[dict[str, Any], bool]:
         return _disclosed(principal, (*models, _Model(declared, one)))
 
     if attribute.shape == "list":
-        return [found for one in value if (found := inside(one))]
+        return [found for one in value if (found := inside(one)[0])]
     if attribute.shape == "map":
-        return {key: found for key, one in value.items() if (found := inside(one))}
-    found = inside(value)
-    return found if found.keys() & value.keys() else MISSING
+        return {key: found for key, one in value.items() if (found := inside(one)[0])}
+    found, stored = inside(value)
+    return found if stored else MISSING
 
 
 def could_show(attribute: DeclaredAttribute, principal: Principal, scopes: Sequence[Mapping[str, DeclaredAttribute]]) -> bool:
@@ -222,7 +227,7 @@ def _shown(declaration: Declaration, principal: Principal, stored: Stored, now: 
         exists = inside and any(_admits(each, principal, models) for each in deciding)
     if not exists:
         return None
-    values = _disclosed(principal, models, access.within)
+    values, _ = _disclosed(principal, models, access.within)
     for name in stored.unreadable:
         values.pop(name, None)  # what can not be read is not unset: no default stands for it
     lists: dict[str | None, Key] = {None: declaration.key}
