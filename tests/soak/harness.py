@@ -111,6 +111,7 @@ async def _ask(
 ) -> int:
     after: dict[str, str | None] = {"one": None, "other": None}
     position: Any = None
+    lengths: set[int | None] = set()
     gathered: dict[str, list[Any]] = {"one": [], "other": [], "simulator": []}
     for page in range(PAGES):
         responses = {db: await _send(client, db, number, who, after[db]) for db in after}
@@ -121,6 +122,10 @@ async def _ask(
             expected[0],
             _comparable(expected[1], question),
         ):
+            raise Difference(seed, made.source, pair.principals[who], question, pair, (*answers.values(), expected))
+        length = answers["one"].cursor
+        lengths |= {length} - {None}
+        if len(lengths) > 1:
             raise Difference(seed, made.source, pair.principals[who], question, pair, (*answers.values(), expected))
         bodies = {db: each.json() for db, each in responses.items()}
         if not question.pages or answers["one"].status != 200:
