@@ -346,6 +346,14 @@ async def test_a_transaction_is_all_or_nothing(table: Table) -> None:
     assert (await stored(table))["name"] == "both"
 
 
+async def test_two_actions_on_one_item_are_refused_at_once(table: Table) -> None:
+    """DynamoDB would refuse the whole transaction."""
+    with pytest.raises(CallError, match="one item"):
+        async with table.transaction() as tx:
+            tx.update(table.view(Pet, VET), change(name="x"), **KEY)
+            tx.delete(table.view(Pet, VET), **KEY)
+
+
 async def test_trap_33_a_token_is_its_principals_own(table: Table) -> None:
     """The same writes under one token happen once; another principal's use of it is another."""
     sent = []
