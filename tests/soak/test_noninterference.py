@@ -33,7 +33,7 @@ def _sealing_as_long_as_it_is(keyring: Any, question: Any, position: Any, size: 
 BROKEN: dict[str, tuple[str, Any]] = {
     "filters are not decided again": ("discreet.view.viewer.holds", lambda *_: True),
     "lists show what their keys hide": ("discreet.policy.plan.Plan.shows", lambda *_: True),
-    "what expired still exists": ("discreet.view.reading.expired", lambda *_: False),
+    "what expired still exists": ("discreet.entity.item.expired", lambda *_: False),
     "everything exists": ("discreet.policy.plan.Plan.exists_in", lambda *_: True),
     "what is asked for by key is not looked at again": ("discreet.view.keys.Asked.matches", lambda *_: True),
     "cursors are as long as their positions": ("discreet.view.reading.seal_cursor", _sealing_as_long_as_it_is),

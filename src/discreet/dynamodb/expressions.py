@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from discreet.policy.plan import reduced
+
 __all__ = [
     "OPERANDS",
     "Absent",
@@ -132,15 +134,10 @@ def coarsened(paths: Iterable[Path]) -> frozenset[Path]:
 
     No path is ever dropped, and none is part of another.
     """
-    found = _apart(paths)
+    found = reduced(paths)
     while sum(len(path) for path in found) * _NAME_BYTES > LONGEST and (deepest := max(map(len, found))) > 1:
-        found = _apart(path[: deepest - 1] for path in found)
+        found = reduced(path[: deepest - 1] for path in found)
     return found
-
-
-def _apart(paths: Iterable[Path]) -> frozenset[Path]:
-    given = frozenset(paths)
-    return frozenset(path for path in given if not any(path[:length] in given for length in range(1, len(path))))
 
 
 # What stands for what

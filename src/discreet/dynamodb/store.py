@@ -17,7 +17,7 @@ from discreet.dynamodb.transport import Endpoint, Transport, open_transport
 from discreet.dynamodb.writes import Delete, Put, Update, Write, operation_of, payload_of, transact_item
 from discreet.errors import StoreError
 
-__all__ = ["KeyRange", "Store", "WirePage", "sendable", "sendable_value"]
+__all__ = ["KeyRange", "Store", "WirePage", "pause", "sendable", "sendable_value"]
 
 WireItem = Mapping[str, Mapping[str, Any]]
 Paths = frozenset[tuple[str, ...]]
@@ -162,7 +162,7 @@ class Store:
             if not unprocessed:
                 return found
             keys = [sendable(each) for each in unprocessed]
-            await _pause(attempt)
+            await pause(attempt)
         raise StoreError("BatchGetItem", "UnprocessedKeys", retryable=True)
 
     async def query(
@@ -281,13 +281,14 @@ class Store:
             if not unprocessed:
                 return
             requests = [{"PutRequest": {"Item": sendable(each["PutRequest"]["Item"])}} for each in unprocessed]
-            await _pause(attempt)
+            await pause(attempt)
         raise StoreError("BatchWriteItem", "UnprocessedItems", retryable=True)
 
 
-async def _pause(attempt: int) -> None:
-    # Half of it by chance: those who were refused together do not come back together.
-    await asyncio.sleep(min(0.05 * 2**attempt, 5) * random.uniform(0.5, 1))
+async def pause(attempt: int, first: float = 0.05, longest: float = 5) -> None:
+    """Wait before another attempt: twice as many seconds each time, up to half of them less by chance."""
+    # By chance: those who were refused together do not come back together.
+    await asyncio.sleep(min(first * 2**attempt, longest) * random.uniform(0.5, 1))
 
 
 def _parsed(body: bytes) -> dict[str, Any] | None:

@@ -23,6 +23,8 @@ from discreet.loopback import is_loopback
 __all__ = ["Credentials", "Endpoint", "Transport", "open_transport"]
 
 BODY: Final = "RawBody"
+FAILED: Final = "ConditionalCheckFailedException"
+"""DynamoDB's code where a write's condition does not hold."""
 TOO_LARGE: Final = "ItemTooLarge"
 """Stands for DynamoDB's ValidationException about more than 400 KB."""
 RETRYABLE: Final = frozenset(

@@ -20,6 +20,7 @@ from discreet.key import HASH_LIMIT, RANGE_LIMIT, Index, KeyPart, Plain
 from discreet.policy import UNREADABLE
 
 __all__ = [
+    "current",
     "encode",
     "encode_model",
     "epoch",
@@ -83,6 +84,12 @@ def _valid(attribute: DeclaredAttribute, value: Any) -> bool:
         return attribute.validate(value) == value  # type: ignore[no-any-return]
     except ValidationError:
         return False
+
+
+def current(declaration: Declaration, wire: WireItem | None) -> dict[str, Any] | None:
+    """The item as it stands for whoever may see it: None for none, for one of another entity, and for one whose time is past."""
+    item = None if wire is None else identify(declaration, wire)
+    return None if item is None or expired(declaration, item, datetime.now(UTC)) else item
 
 
 def expired(declaration: Declaration, item: Mapping[str, Any], now: datetime) -> bool:

@@ -14,7 +14,20 @@ from typing import Any, Final, Literal
 
 from discreet.policy.audience import Audience, Condition, Relation, Role
 
-__all__ = ["UNREADABLE", "Attribute", "Path", "Plan", "Policy", "Residual", "Resolved", "admits", "compile_plan", "narrowed", "resolved_in"]
+__all__ = [
+    "UNREADABLE",
+    "Attribute",
+    "Path",
+    "Plan",
+    "Policy",
+    "Residual",
+    "Resolved",
+    "admits",
+    "compile_plan",
+    "narrowed",
+    "reduced",
+    "resolved_in",
+]
 
 Path = tuple[str, ...]
 Item = Mapping[str, Any]

@@ -26,7 +26,7 @@ from discreet.policy import Audience, Path, Residual, nobody
 from discreet.policy.plan import MISSING
 from discreet.view.keys import Asked, asked_for
 
-__all__ = ["Increment", "Intent", "check_intent", "delete_intent", "increment", "server_values", "update_intent"]
+__all__ = ["Increment", "Intent", "check_intent", "delete_intent", "increment", "refuse_both", "server_values", "update_intent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def update_intent(
     if change is not None and not isinstance(change, Change):
         raise CallError(f"a change is a `Change`, and this is a {type(change).__name__}", hint=f"Change[{declaration.name}]({{...}})")
     found = accepted(declaration.attributes.values(), change.values if change is not None else {}, judge, "update")
-    _refuse_both(declaration, found.values, given)
+    refuse_both(declaration, found.values, given)
     audiences = _admitting(declaration, judge, by, declaration.access.update)
     if given and not found.values and not audiences and judge.is_someone:
         if change is not None:
@@ -164,7 +164,7 @@ def _grown(declaration: Declaration, attribute: DeclaredAttribute, value: Increm
     return Add(by, begun)
 
 
-def _refuse_both(declaration: Declaration, values: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+def refuse_both(declaration: Declaration, values: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     """A body must not set what the server sets: one of the two would be dropped in silence."""
     both = [name for name in values if name in given]
     if both:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final, Generic, TypeVar
 
 from discreet.crypto import Keyring
@@ -17,7 +16,7 @@ from discreet.dynamodb.store import KeyRange, Store
 from discreet.entity import Declaration
 from discreet.entity.declared import Declared
 from discreet.entity.filters import Filter, spelled
-from discreet.entity.item import expired, identify, stands_in
+from discreet.entity.item import current, stands_in
 from discreet.entity.part import shape_of
 from discreet.entity.shape import Shape
 from discreet.errors import BadRequest, CallError, Forbidden, NotFound
@@ -178,17 +177,17 @@ class Reader(Generic[T]):
         keys = {repr(key): key for each in group for key in [physical_key(declaration, each)]}
         found: dict[tuple[object, ...], T] = {}
         for wire in await self._store.get_all(list(keys.values()), lens.paths, consistent=consistent):
-            item = identify(declaration, wire)
-            kept = None if item is None or expired(declaration, item, datetime.now(UTC)) else lens.keep(item)
+            item = current(declaration, wire)
+            kept = None if item is None else lens.keep(item)
             if item is not None and kept is not None:
                 found[tuple(item[name] for name in declaration.key.names)] = kept
         return found
 
     def _kept(self, lens: Lens[S], asked: Asked | None, wire: Mapping[str, Any], index: Index | None = None) -> S | None:
-        item = identify(self._declaration, wire)
+        item = current(self._declaration, wire)
         if item is None or (asked is not None and not asked.matches(item)) or (index is not None and not stands_in(index, wire, item)):
             return None
-        return None if expired(self._declaration, item, datetime.now(UTC)) else lens.keep(item)
+        return lens.keep(item)
 
     # Lists
 
@@ -238,7 +237,7 @@ class Reader(Generic[T]):
         Where `bound` items were evaluated before that is known, the page is short, and its position is where it stopped.
         """
         found: list[S] = []
-        last_found: Position | None = None
+        last: Position = {}
         evaluated = 0
         keys = self._range(listing)
         if lens is None or keys is _EMPTY:
@@ -262,9 +261,9 @@ class Reader(Generic[T]):
                 if kept is None:
                     continue
                 if len(found) == limit:
-                    return found, last_found
+                    return found, start_at(spots, texts_of(spots, last), self._fixed(listing))
                 found.append(kept)
-                last_found = start_at(spots, texts_of(spots, wire), self._fixed(listing))
+                last = wire
             evaluated += page.evaluated
             start = page.last
             if start is None:

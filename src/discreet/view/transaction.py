@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol
 
 from discreet.crypto import Keyring
-from discreet.dynamodb.store import Store
+from discreet.dynamodb.store import Store, pause
+from discreet.dynamodb.transport import TOO_LARGE
 from discreet.dynamodb.writes import ACTIONS, Write
 from discreet.entity import Change, New
 from discreet.entity.filters import Filter
@@ -16,11 +17,9 @@ from discreet.errors import CallError, Conflict, StoreError, TooLarge
 from discreet.policy import Audience
 from discreet.view.intents import Intent, check_intent, delete_intent, update_intent
 from discreet.view.keys import physical_key
-from discreet.view.writing import ATTEMPTS, Made, Writer, pause
+from discreet.view.writing import ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE, Made, Writer
 
 __all__ = ["HasWriter", "Transaction"]
-
-E_co = TypeVar("E_co", covariant=True)
 
 CANCELLED: Final = "TransactionCanceledException"
 _AGAIN: Final = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
@@ -141,7 +140,7 @@ class Transaction:
                 await self._store.transact(writes, token)
             except StoreError as error:
                 self._look_into(error)
-                await pause(attempt)
+                await pause(attempt, FIRST_PAUSE, LONGEST_PAUSE)
             else:
                 return
         raise StoreError("TransactWriteItems", "Contended", retryable=True)
@@ -153,7 +152,7 @@ class Transaction:
         if error.code != CANCELLED:
             raise error
         refused = [action for action, reason in zip(self._actions, error.reasons, strict=False) if reason == "ConditionalCheckFailed"]
-        if "ItemTooLarge" in error.reasons:
+        if TOO_LARGE in error.reasons:
             raise TooLarge from None
         for action in refused:
             action.refused()

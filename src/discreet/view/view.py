@@ -21,9 +21,59 @@ __all__ = ["UndisclosedView", "View"]
 
 E = TypeVar("E", bound=Entity)
 P = TypeVar("P", bound=Part[Any])
+R = TypeVar("R")
 
 
-class View(Generic[E]):
+class Writes(Generic[E, R]):
+    """What every view writes, and answers with what its viewer may see. Past the policy, every audience admits."""
+
+    writer: Writer[R]
+    route: str | None = None
+    """The route that the view serves, where there is one: idempotency tokens are bound to it."""
+
+    async def create(self, new: New[E] | None = None, /, **server_set: Any) -> R:
+        """Make an item of what a client sent and what the server sets, and answer what the principal may see of it.
+
+        Decided on the item as it would be stored: `Access(create=)` must admit the principal, and `writable_by` of each
+        attribute in `new`. Raises Forbidden, BadRequest for a body that does not fit, Conflict where there is such an item.
+        """
+        return await self.writer.create(new, server_set)
+
+    async def update(
+        self,
+        change: Change[E] | None = None,
+        /,
+        *,
+        server_set: Mapping[str, Any] | None = None,
+        by: Audience | None = None,
+        when: Filter | Audience | None = None,
+        if_match: str | None = None,
+        **key: Any,
+    ) -> R:
+        """Change an item, and answer what the principal may then see of it.
+
+        change: what a client sent; `writable_by` of each attribute in it must admit the principal on the stored item.
+        server_set: the server's own, `increment(1)` included; without a `change` it needs `by`, an audience for this
+        action, or `Access(update=)`. when: a filter or audience on the item as stored. if_match: the value of an
+        If-Match header. Raises NotFound, Forbidden, PreconditionFailed, Conflict (for `when`), BadRequest, TooLarge.
+        """
+        writer = self.writer
+        found = update_intent(writer.declaration, writer.judge, change, key, server_set=server_set, by=by, when=when, if_match=if_match)
+        await writer.carry_out(found)
+        return await writer.answer(found.asked)
+
+    async def delete(
+        self, *, by: Audience | None = None, when: Filter | Audience | None = None, if_match: str | None = None, **key: Any
+    ) -> None:
+        """Take an item away, if `Access(delete=)`, or `by` where the entity does not say, admits the principal to it.
+
+        Raises NotFound, Forbidden, PreconditionFailed, and Conflict for `when`.
+        """
+        writer = self.writer
+        await writer.carry_out(delete_intent(writer.declaration, writer.judge, key, by=by, when=when, if_match=if_match))
+
+
+class View(Writes[E, Disclosure[E]]):
     """What one principal may see of an entity's items in a table. Made by `table.view` or, in a route, by `view_of`.
 
     Wrong key names raise CallError and values that no item can have BadKey, before any I/O. `shape` narrows what is
@@ -36,8 +86,7 @@ class View(Generic[E]):
         self._name = reading.declaration.name
         viewer = PrincipalViewer(reading.declaration, principal)
         self._reader: Reader[Disclosure[Any]] = Reader(reading, viewer)
-        self.writer: Writer[Disclosure[Any]] = Writer(reading, viewer, Judge(reading.declaration, principal))
-        self.route: str | None = None
+        self.writer = Writer(reading, viewer, Judge(reading.declaration, principal))
 
     @overload
     async def get(self, *, shape: type[P], consistent: bool = False, **key: Any) -> Disclosure[P]: ...
@@ -137,60 +186,18 @@ class View(Generic[E]):
         """How many items a list has; `at_most` where it has that many or more. Only what decides it is read."""
         return await self._reader.count(key, at_most=at_most, index=index, where=where)
 
-    async def create(self, new: New[E] | None = None, /, **server_set: Any) -> Disclosure[E]:
-        """Make an item of what a client sent and what the server sets, and answer what the principal may see of it.
-
-        Decided on the item as it would be stored: `Access(create=)` must admit the principal, and `writable_by` of each
-        attribute in `new`. Raises Forbidden, BadRequest for a body that does not fit, Conflict where there is such an item.
-        """
-        return await self.writer.create(new, server_set)
-
-    async def update(
-        self,
-        change: Change[E] | None = None,
-        /,
-        *,
-        server_set: Mapping[str, Any] | None = None,
-        by: Audience | None = None,
-        when: Filter | Audience | None = None,
-        if_match: str | None = None,
-        **key: Any,
-    ) -> Disclosure[E]:
-        """Change an item, and answer what the principal may then see of it.
-
-        change: what a client sent; `writable_by` of each attribute in it must admit the principal on the stored item.
-        server_set: the server's own, `increment(1)` included; without a `change` it needs `by`, an audience for this
-        action, or `Access(update=)`. when: a filter or audience on the item as stored. if_match: the value of an
-        If-Match header. Raises NotFound, Forbidden, PreconditionFailed, Conflict (for `when`), BadRequest, TooLarge.
-        """
-        writer = self.writer
-        found = update_intent(writer.declaration, writer.judge, change, key, server_set=server_set, by=by, when=when, if_match=if_match)
-        await writer.carry_out(found)
-        return await writer.answer(found.asked)
-
-    async def delete(
-        self, *, by: Audience | None = None, when: Filter | Audience | None = None, if_match: str | None = None, **key: Any
-    ) -> None:
-        """Take an item away, if `Access(delete=)`, or `by` where the entity does not say, admits the principal to it.
-
-        Raises NotFound, Forbidden, PreconditionFailed, and Conflict for `when`.
-        """
-        writer = self.writer
-        await writer.carry_out(delete_intent(writer.declaration, writer.judge, key, by=by, when=when, if_match=if_match))
-
     def __repr__(self) -> str:
         return f"<View of {self._name}>"
 
 
-class UndisclosedView(Generic[E]):
+class UndisclosedView(Writes[E, Undisclosed[E]]):
     """Every attribute of an entity's items, past the policy: for jobs and business logic, never for an answer."""
 
     def __init__(self, reading: Reading) -> None:
         self._name = reading.declaration.name
         viewer = PastThePolicy(reading.declaration)
         self._reader: Reader[Undisclosed[E]] = Reader(reading, viewer)
-        self.writer: Writer[Undisclosed[E]] = Writer(reading, viewer, Judge(reading.declaration, None))
-        self.route: str | None = None
+        self.writer = Writer(reading, viewer, Judge(reading.declaration, None))
 
     async def get(self, *, consistent: bool = False, **key: Any) -> Undisclosed[E]:
         """The whole item with this key. Raises NotFound, CallError and BadKey."""
@@ -227,34 +234,6 @@ class UndisclosedView(Generic[E]):
     ) -> AsyncIterator[Undisclosed[E]]:
         """Every whole item of a list, one after the other, until `at_most` were given."""
         return self._reader.each(key, at_most=at_most, index=index, where=where)
-
-    async def create(self, new: New[E] | None = None, /, **server_set: Any) -> Undisclosed[E]:
-        """Make an item of values in the types of the declaration. Raises Conflict where there is such an item."""
-        return await self.writer.create(new, server_set)
-
-    async def update(
-        self,
-        change: Change[E] | None = None,
-        /,
-        *,
-        server_set: Mapping[str, Any] | None = None,
-        by: Audience | None = None,
-        when: Filter | Audience | None = None,
-        if_match: str | None = None,
-        **key: Any,
-    ) -> Undisclosed[E]:
-        """Change an item. Raises NotFound, and Conflict for `when`."""
-        writer = self.writer
-        found = update_intent(writer.declaration, writer.judge, change, key, server_set=server_set, by=by, when=when, if_match=if_match)
-        await writer.carry_out(found)
-        return await writer.answer(found.asked)
-
-    async def delete(
-        self, *, by: Audience | None = None, when: Filter | Audience | None = None, if_match: str | None = None, **key: Any
-    ) -> None:
-        """Take an item away. Raises NotFound, and Conflict for `when`."""
-        writer = self.writer
-        await writer.carry_out(delete_intent(writer.declaration, writer.judge, key, by=by, when=when, if_match=if_match))
 
     def __repr__(self) -> str:
         return f"<UndisclosedView of {self._name}>"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,15 +11,16 @@ from typing import Any, Final, Generic, TypeVar
 from pydantic import ValidationError
 
 from discreet.dynamodb.expressions import Absent, AllOf, AnyOf, Compare, Condition, OfType, Present, coarsened, fits
-from discreet.dynamodb.store import Store, sendable_value
+from discreet.dynamodb.store import Store, pause, sendable_value
+from discreet.dynamodb.transport import FAILED, TOO_LARGE
 from discreet.dynamodb.writes import Add, Check, Delete, Put, Update, Write
 from discreet.entity import Declaration, Declared, DeclaredAttribute, New
-from discreet.entity.accepting import NOT_WRITABLE, UNSET, Mask, Steps, accepted
+from discreet.entity.accepting import UNSET, Mask, Steps, accepted
 from discreet.entity.annotations import Format
 from discreet.entity.deciding import projected_names
 from discreet.entity.filters import Filter, holds
 from discreet.entity.invalid import said_of
-from discreet.entity.item import encode, epoch, expired, identify, index_keys, nested_value, stored_value
+from discreet.entity.item import current, encode, epoch, index_keys, nested_value, stored_value
 from discreet.entity.judging import Judge
 from discreet.entity.shape import whole
 from discreet.errors import BadRequest, CallError, Conflict, Forbidden, NotFound, PreconditionFailed, StoreError, TooLarge
@@ -29,19 +28,20 @@ from discreet.key import Index, Plain
 from discreet.policy import UNREADABLE, Path, Plan, narrowed
 from discreet.policy.plan import MISSING
 from discreet.view.conditions import sufficient, sufficient_filter
-from discreet.view.intents import Intent, server_values
+from discreet.view.intents import Intent, refuse_both, server_values
 from discreet.view.keys import Asked, asked_for, physical_key, physical_name
 from discreet.view.reading import Reading
 from discreet.view.tags import tag_matches
 from discreet.view.viewer import Viewer
 
-__all__ = ["ATTEMPTS", "Made", "Writer", "pause"]
+__all__ = ["ATTEMPTS", "FIRST_PAUSE", "LONGEST_PAUSE", "Made", "Writer"]
 
 T = TypeVar("T")
 
 ATTEMPTS: Final = 10
 """How often a write is decided anew because what it was decided on had changed."""
-FAILED: Final = "ConditionalCheckFailedException"
+FIRST_PAUSE, LONGEST_PAUSE = 0.01, 1.0
+"""Seconds between two of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +90,7 @@ class Writer(Generic[T]):
         return Made(Put(encode(declaration, item), self._nothing_there()), asked)
 
     def _built(self, values: Mapping[str, Any], given: Mapping[str, Any]) -> Declared:
-        for name in values:
-            if name in given:
-                raise BadRequest(errors=[{"loc": ["body", self.declaration.attributes[name].json], **NOT_WRITABLE}])
+        refuse_both(self.declaration, values, given)
         try:
             return self.declaration.model.model_validate({**values, **given})
         except ValidationError as error:
@@ -138,7 +136,7 @@ class Writer(Generic[T]):
                 if error.code != FAILED:
                     raise _refusal(error) from None
                 write = None
-                await pause(attempt)
+                await pause(attempt, FIRST_PAUSE, LONGEST_PAUSE)
             else:
                 return
         raise StoreError("UpdateItem", "Contended", retryable=True)
@@ -166,8 +164,8 @@ class Writer(Generic[T]):
             raise NotFound
         paths = coarsened(projected_names(self.declaration, self._needed(intent, plan)))
         wire = await self.store.get(physical_key(self.declaration, intent.asked), paths, consistent=True)
-        item = None if wire is None else identify(self.declaration, wire)
-        if wire is None or item is None or not intent.asked.matches(item) or expired(self.declaration, item, datetime.now(UTC)):
+        item = current(self.declaration, wire)
+        if wire is None or item is None or not intent.asked.matches(item):
             raise NotFound
         if not plan.exists_in(item, self.viewer.wanted):
             raise NotFound
@@ -182,8 +180,8 @@ class Writer(Generic[T]):
         shape = whole(declaration)
         lens = viewer.lens(shape, viewer.show, known=asked.values)
         wire = None if lens is None else await self.store.get(physical_key(declaration, asked), lens.paths, consistent=True)
-        item = None if wire is None else identify(declaration, wire)
-        found = None if lens is None or item is None or expired(declaration, item, datetime.now(UTC)) else lens.keep(item)
+        item = current(declaration, wire)
+        found = None if lens is None or item is None else lens.keep(item)
         return viewer.show(shape, narrowed(viewer.plan({}), frozenset()), {}) if found is None else found
 
     def _write(self, intent: Intent, changes: Mapping[Path, Any], condition: Condition) -> Write:
@@ -445,15 +443,4 @@ def _still(path: Path, wire: Mapping[str, Any]) -> Condition:
 
 
 def _refusal(error: StoreError) -> Exception:
-    match error.code:
-        case "ConditionalCheckFailedException":
-            return Conflict()
-        case "ItemTooLarge":
-            return TooLarge()
-        case _:
-            return error
-
-
-async def pause(attempt: int) -> None:
-    """Let others be first: longer each time, half of it by chance."""
-    await asyncio.sleep(min(0.01 * 2**attempt, 1) * random.uniform(0.5, 1))
+    return {FAILED: Conflict(), TOO_LARGE: TooLarge()}.get(error.code, error)
