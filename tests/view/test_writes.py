@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from decimal import Decimal
 from typing import Annotated, Any
+from uuid import uuid4
 
 import pytest
 
@@ -28,6 +29,7 @@ from discreet import (
     Refusal,
     Table,
     TooLarge,
+    Transaction,
     anyone,
     attribute,
     increment,
@@ -41,6 +43,7 @@ from discreet.entity import accepting
 from discreet.testing import load, recorded
 from discreet.view import writing
 from discreet.view.tags import tag_of
+from discreet.view.viewer import PrincipalViewer
 
 from ..engines import Engine
 from .clinic import fresh_table
@@ -181,7 +184,7 @@ async def test_trap_16_broken_a_mask_for_changes_alone_is_caught(table: Table, m
     assert made.data["stock"] == 99
 
 
-async def test_a_change_is_decided_on_the_stored_item(table: Table) -> None:
+async def test_trap_19_a_refused_write_raises_and_nothing_is_stored(table: Table) -> None:
     """404 where nothing is, 403 on what is seen and not theirs, 422 for what they could never write."""
     assert (await table.view(Pet, OWNER).update(change(name="Rexy"), **KEY)).data["name"] == "Rexy"
     assert (await table.view(Pet, VET).update(change(diagnosis="flu"), **KEY)).data["diagnosis"] == "flu"
@@ -297,6 +300,25 @@ async def test_trap_32_a_tag_changes_only_with_what_is_disclosed(table: Table) -
     await view.update(change(name="d"), if_match="*", **KEY)
 
 
+async def test_trap_32_broken_a_tag_of_what_is_stored_is_caught(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would tell of hidden changes."""
+    seen: list[bytes] = []
+
+    def everything(self: Any, plan: Any, item: dict[str, Any]) -> bytes:
+        seen.append(repr(sorted(item.items())).encode())
+        return seen[-1]
+
+    monkeypatch.setattr(PrincipalViewer, "content", everything)
+    monkeypatch.setattr(writing.Writer, "_needed", lambda self, *_: frozenset((name,) for name in self.declaration.attributes))
+    view = table.view(Pet, OWNER)
+    with pytest.raises(Conflict):
+        await view.update(change(name="x"), if_match="*", when=attribute("stock") == 99, **KEY)
+    tag = tag_of(seen[-1])
+    await table.undisclosed(Pet).update(server_set={"hidden": "changed"}, **KEY)
+    with pytest.raises(PreconditionFailed):
+        await view.update(change(name="b"), if_match=tag, **KEY)
+
+
 async def test_of_many_that_change_what_they_saw_one_wins_each_round(table: Table) -> None:
     """None is lost: as many changes as rounds, and each loser is told."""
     view = table.view(Pet, OWNER)
@@ -365,6 +387,21 @@ async def test_trap_33_a_token_is_its_principals_own(table: Table) -> None:
     assert sent[0] == sent[1] != sent[2]
     assert all(each != "t" and len(each) <= 36 for each in sent)
     assert (await stored(table))["stock"] == 1
+
+
+async def test_trap_33_broken_a_token_as_it_came_is_caught(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another's use of it would show."""
+
+    async def as_it_came(self: Any, token: str) -> str:
+        return token
+
+    monkeypatch.setattr(Transaction, "_sealed", as_it_came)
+    token = uuid4().hex
+    async with table.transaction(token) as tx:
+        tx.update(table.view(Pet, OWNER), server_set={"stock": increment(-1)}, by=owner, **KEY)
+    with pytest.raises(Conflict):
+        async with table.transaction(token) as tx:
+            tx.update(table.view(Pet, VET), server_set={"stock": increment(-1)}, by=vet, **KEY)
 
 
 async def test_taking_away(table: Table) -> None:
