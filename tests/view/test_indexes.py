@@ -342,13 +342,14 @@ class Labelled(Entity):
     label: Annotated[str, Field(max_length=5), visible_to(anyone)]
 
 
-async def test_an_index_key_longer_than_declared_is_none(engine: Engine) -> None:
-    """Its position would be longer than any of its kind, and so would be a cursor: such an item is not in the list."""
+async def test_index_keys_that_the_entity_does_not_take_are_none(engine: Engine) -> None:
+    """Its position, and so a cursor, would be longer than any of its kind: it is not in the list, nor is one that no key can hold."""
     async with fresh_table(engine) as table:
         await table.create(Labelled)
         await load(table, [Labelled(name="a", label="a"), Labelled(name="c", label="c")])
         long = {"S": "b" * 30}
         await raw(table, {"name": {"S": "b"}, "labels": {"S": "ALL"}, "label_key": long, "label": long})
+        await raw(table, {"name": {"S": "e"}, "labels": {"S": "ALL"}, "label_key": {"S": "b"}, "label": {"S": ""}})
         page = await table.view(Labelled, STRANGER).query(index="by_label", limit=1)
         assert [each.data["name"] for each in page] == ["a"]
         assert [each.data["name"] for each in await table.view(Labelled, STRANGER).query(index="by_label", after=page.next)] == ["c"]
