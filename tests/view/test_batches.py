@@ -27,6 +27,7 @@ from discreet import (
     visible_to,
 )
 from discreet.dynamodb import Endpoint, Transport, store
+from discreet.dynamodb.expressions import Names
 from discreet.dynamodb.transport import open_transport
 from discreet.entity.part import Part
 from discreet.testing import load, recorded
@@ -49,7 +50,7 @@ async def many(engine: Engine) -> AsyncIterator[Table]:
         yield made
 
 
-def key(n: int, desk: str | None = None) -> dict[str, str]:
+def key(n: int, desk: str | None = None) -> dict[str, Any]:
     """The key of a ticket."""
     return {"desk": desk or f"d{n % 2}", "ticket_id": f"t{n:03d}"}
 
@@ -237,7 +238,7 @@ async def reluctant(
         pauses.append(seconds)
 
     patch.setattr(store, "open_transport", opened)
-    patch.setattr(store.asyncio, "sleep", pause)
+    patch.setattr("discreet.dynamodb.store.asyncio.sleep", pause)
     again = Table(table.name, endpoint_url=engine.url, region="eu-west-1", credentials=engine.credentials)
     return again, asked, pauses
 
@@ -266,7 +267,7 @@ async def test_trap_09_broken_leaving_out_what_was_not_processed_is_caught(
     monkeypatch.setattr(store, "sendable", lambda item: item)
 
     async def first_answer(self: Any, keys: Any, paths: Any, consistent: bool) -> Any:
-        names = store.Names()
+        names = Names()
         asked = {"ProjectionExpression": names.projection(paths), "ConsistentRead": consistent, **names.payload()}
         answer = await self._call("BatchGetItem", {"RequestItems": {self.name: {"Keys": keys, **asked}}})
         return answer["Responses"][self.name]
