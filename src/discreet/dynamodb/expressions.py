@@ -38,8 +38,8 @@ OPERANDS: Final = 100
 """Operands of IN: DynamoDB's limit."""
 OPERATORS: Final = 300
 """Operators and functions of one expression: DynamoDB's limit."""
-VALUES: Final = 2 * 1024 * 1024
-"""Bytes of all values of one expression: DynamoDB's limit."""
+VALUES: Final = 512 * 1024
+"""Bytes of all values of one expression. DynamoDB takes 2 MB; larger requests than this are not worth to be sent."""
 _NAME_BYTES: Final = len("#zz,")
 """What one name takes in an expression, with what divides it from the next, for up to 36 ** 2 names."""
 
