@@ -25,7 +25,7 @@ from discreet import (
 )
 from discreet.dynamodb.store import Store, WirePage
 from discreet.testing import load, recorded
-from discreet.view import reading
+from discreet.view import reading, viewer
 
 from ..engines import Engine
 from .clinic import fresh_table
@@ -119,10 +119,10 @@ async def test_trap_35_broken_next_whenever_the_limit_was_met_is_caught(table: T
 async def check_alike(table: Table, twin: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two databases with as many items of other sizes give pages of the same items, and nexts at the same places."""
     monkeypatch.setattr(reading, "EVALUATED", 20)
-    for made, hidden in ((table, ""), (twin, "z" * 300_000)):
+    for made, hidden in ((table, ""), (twin, "z" * 390_000)):
         await load(made, [note(number) for number in MINE])
-        for at in range(0, len(HIDDEN), 3):
-            await load(made, [note(number, "other", hidden=hidden) for number in HIDDEN[at : at + 3]])
+        for at in range(0, len(HIDDEN), 2):
+            await load(made, [note(number, "other", hidden=hidden) for number in HIDDEN[at : at + 2]])
     asked: list[dict[str, Any]] = [{}, {"index": "by_rank"}, {"where": attribute("text") != "note 9"}, {"reverse": True}]
     for more in asked:
         assert await pages(table, limit=3, **more) == await pages(twin, limit=3, **more)
@@ -131,8 +131,11 @@ async def check_alike(table: Table, twin: Table, monkeypatch: pytest.MonkeyPatch
     assert len(empty[0]) > 1
 
 
-async def test_trap_35_hidden_sizes_play_no_part(table: Table, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("pushed_down", [True, False])
+async def test_trap_35_hidden_sizes_play_no_part(table: Table, engine: Engine, monkeypatch: pytest.MonkeyPatch, pushed_down: bool) -> None:
     """DynamoDB's own pages end at a megabyte; ours do not."""
+    if not pushed_down:
+        monkeypatch.setattr(viewer, "necessary", lambda *given: None)
     twin = fresh_table(engine)
     async with twin:
         await twin.create(Note)
@@ -149,6 +152,8 @@ async def test_trap_35_broken_a_bound_in_pages_is_caught(reference: Engine, monk
         return WirePage(page.items, reading.EVALUATED if cut_short else page.evaluated, page.last)
 
     monkeypatch.setattr(Store, "query", counted)
+    # DynamoDB Local counts the bytes of what its filter lets through; DynamoDB those of all that it looks at.
+    monkeypatch.setattr(viewer, "necessary", lambda *given: None)
     table, twin = fresh_table(reference), fresh_table(reference)
     async with table, twin:
         for made in (table, twin):
