@@ -42,7 +42,7 @@ class View(Generic[E]):
     @overload
     async def get(self, *, shape: type[P], consistent: bool = False, **key: Any) -> Disclosure[P]: ...
     @overload
-    async def get(self, *, consistent: bool = False, **key: Any) -> Disclosure[E]: ...
+    async def get(self, *, shape: None = None, consistent: bool = False, **key: Any) -> Disclosure[E]: ...
     async def get(self, *, shape: type[Part[Any]] | None = None, consistent: bool = False, **key: Any) -> Disclosure[Any]:
         """The item with this key, as far as the principal may see it. Raises NotFound where there is none for it."""
         return await self._reader.get(shape, key, consistent=consistent)
@@ -50,7 +50,9 @@ class View(Generic[E]):
     @overload
     async def batch_get(self, keys: Sequence[Mapping[str, Any]], *, shape: type[P], consistent: bool = False) -> list[Disclosure[P]]: ...
     @overload
-    async def batch_get(self, keys: Sequence[Mapping[str, Any]], *, consistent: bool = False) -> list[Disclosure[E]]: ...
+    async def batch_get(
+        self, keys: Sequence[Mapping[str, Any]], *, shape: None = None, consistent: bool = False
+    ) -> list[Disclosure[E]]: ...
     async def batch_get(
         self, keys: Sequence[Mapping[str, Any]], *, shape: type[Part[Any]] | None = None, consistent: bool = False
     ) -> list[Disclosure[Any]]:
@@ -82,6 +84,7 @@ class View(Generic[E]):
     async def query(
         self,
         *,
+        shape: None = None,
         index: str | Index | None = None,
         where: Filter | None = None,
         after: str | None = None,
@@ -118,7 +121,9 @@ class View(Generic[E]):
         self, *, shape: type[P], where: Filter | None = None, after: str | None = None, limit: int = 20
     ) -> DisclosurePage[P]: ...
     @overload
-    async def scan(self, *, where: Filter | None = None, after: str | None = None, limit: int = 20) -> DisclosurePage[E]: ...
+    async def scan(
+        self, *, shape: None = None, where: Filter | None = None, after: str | None = None, limit: int = 20
+    ) -> DisclosurePage[E]: ...
     async def scan(
         self, *, shape: type[Part[Any]] | None = None, where: Filter | None = None, after: str | None = None, limit: int = 20
     ) -> DisclosurePage[Any]:
