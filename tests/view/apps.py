@@ -2,6 +2,8 @@
 
 from typing import Annotated
 
+from pydantic import BaseModel
+
 from discreet import Identifier, Principal, Table, attribute
 from discreet.fastapi import Cursor, Disclosed, Page, View, protect, view_of
 from fastapi import Depends, FastAPI
@@ -12,6 +14,26 @@ from .desk import Ticket, TicketCard, TicketThread
 async def current_principal(who: str = "") -> Principal:
     """Whoever it says, and ops for one."""
     return Principal(claims={"sub": who}, roles={"ops"} if who == "ops" else ()) if who else Principal()
+
+
+class Both(BaseModel):
+    """A model with parts as fields."""
+
+    card: Disclosed[TicketCard]
+    cards: Page[TicketCard]
+
+
+def naked(table: Table) -> FastAPI:
+    """An app with a route that answers the item of a part, which is no answer."""
+    app = FastAPI()
+    protect(app)
+    Tickets = Annotated[View[Ticket], Depends(view_of(Ticket, table, current_principal))]
+
+    @app.get("/card")
+    async def card(tickets: Tickets) -> TicketCard:
+        return (await tickets.get(desk="d1", ticket_id="t1", shape=TicketCard)).item
+
+    return app
 
 
 def finder(table: Table) -> FastAPI:
@@ -39,6 +61,12 @@ def finder(table: Table) -> FastAPI:
     @app.get("/several")
     async def several(tickets: Tickets) -> list[Disclosed[TicketCard]]:
         return await tickets.batch_get([{"desk": "d1", "ticket_id": name} for name in ("t2", "t1", "t9")], shape=TicketCard)
+
+    @app.get("/both")
+    async def both(tickets: Tickets) -> Both:
+        return Both(
+            card=await tickets.get(desk="d1", ticket_id="t1", shape=TicketCard), cards=await tickets.query(desk="d1", shape=TicketCard)
+        )
 
     @app.get("/count")
     async def count(tickets: Tickets) -> int:

@@ -211,7 +211,8 @@ async def check_stale(table: Table) -> None:
             assert "stale" not in str(
                 [each.data for each in await table.view(Ticket, principal).query(index="by_owner", owner_id=owner_id)]
             )
-    assert "stale" not in [each.item.ticket_id for each in await table.undisclosed(Ticket).query(index="by_owner", owner_id="u1")]
+    whole = await table.undisclosed(Ticket).query(index="by_owner", owner_id="u1")
+    assert [each.item.ticket_id for each in whole] == ["t2", "t5", "t1"]
 
 
 STALE: dict[str, dict[str, Any]] = {
@@ -228,10 +229,10 @@ STALE: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("more", STALE.values(), ids=list(STALE))
-async def test_trap_28_a_stale_index_key_grants_nothing(table: Table, more: dict[str, Any]) -> None:
+async def test_trap_28_a_stale_index_key_grants_nothing(table: Table) -> None:
     """The item's attributes are the authority, and others in the list still answer."""
-    await raw(table, stale("stale", **more))
+    for number, more in enumerate(STALE.values()):
+        await raw(table, stale(f"stale-{number}", **more))
     await check_stale(table)
     assert names(await table.view(Ticket, OWNER).query(index="by_owner", owner_id="u1")) == ["t2", "t5", "t1"]
 
@@ -534,6 +535,42 @@ async def test_indexes_may_share_a_physical_key(engine: Engine) -> None:
         assert await under("by_score") == []
 
 
+class Run(Entity):
+    """On plain keys, with a local index that holds keys alone, and a global one without a sort key."""
+
+    key = Key("job", "run_id")
+    by_state = Index("by_state", Key("job", "state"), projects="keys", local=True)
+    by_host = Index("by_host", Key("host"))
+    job: Annotated[str, visible_to(anyone)]
+    run_id: Annotated[str, visible_to(anyone)]
+    state: Annotated[int | None, visible_to(anyone)] = None
+    host: Annotated[str | None, visible_to(anyone), stored_as("hostName")] = None
+    log: Annotated[str, visible_to(anyone)] = "default"
+
+
+async def test_plain_local_indexes_and_indexes_without_a_sort_key(engine: Engine) -> None:
+    """Nothing is fetched from the table for what a local index does not hold; pages go through items of one key."""
+    async with fresh_table(engine) as table:
+        await table.create(Run)
+        runs = [Run(job="j", run_id=f"r{n}", state=None if n % 4 == 3 else 100 - n, host=f"h{n % 2}", log="x") for n in range(12)]
+        await load(table, runs)
+        view = table.view(Run, STRANGER)
+        with recorded(table) as requests:
+            found = await view.query(index="by_state", job="j", state=above(92), consistent=True)
+        assert [each.data for each in found] == [{"job": "j", "run_id": f"r{n}", "state": 100 - n} for n in (6, 5, 4, 2, 1, 0)]
+        assert set(requests[0].projection) == {"job", "run_id", "state"}
+        seen: list[str] = []
+        after = None
+        while True:
+            page = await view.query(index="by_host", host="h0", limit=2, after=after)
+            seen += [each.item.run_id for each in page]
+            after = page.next
+            if after is None:
+                break
+        assert sorted(seen) == sorted(each.run_id for each in runs if each.host == "h0")
+        assert await view.count(index="by_host", host="h0", where=attribute("state") > 95) == 3
+
+
 # Wrong calls
 
 
@@ -550,6 +587,7 @@ async def test_wrong_names_and_indexes_are_refused_before_any_io(table: Table) -
         lambda: view.query(owner_id="u1"),
         lambda: view.query(index="by_owner", owner_id=begins_with("u")),
         lambda: view.query(index="by_owner", owner_id=None),
+        lambda: view.query(index="by_owner", owner_id="u1", opened=begins_with("2024")),
         lambda: view.query(index="by_owner", owner_id=""),
         lambda: view.count(index="by_nothing", owner_id="u1"),
         lambda: view.get(owner_id="u1"),

@@ -11,6 +11,7 @@ import pytest
 from pydantic import Field, PlainSerializer, computed_field
 
 from discreet import (
+    ConfigurationError,
     DeclarationError,
     Embedded,
     Entity,
@@ -36,7 +37,7 @@ from discreet.testing import load, recorded
 from discreet.view import viewer
 
 from ..engines import Engine
-from .apps import finder
+from .apps import finder, naked
 from .clinic import fresh_table
 from .desk import (
     AGENT,
@@ -205,6 +206,9 @@ async def test_parts_are_answers_of_routes(table: Table) -> None:
             {"title": f"title {n}", "status": s} for n, s in (("t2", "published"), ("t1", "open"))
         ]
         assert (await client.get("/threads/t1", params={"who": "u1"})).json()["contact"] == {"phone": f"{CANARY} phone"}
+        both = (await client.get("/both")).json()
+        assert both["card"] == {"title": "title t1", "status": "open"}
+        assert [set(each) for each in both["cards"]["items"]] == [{"title", "status"}] * 3
         assert (await client.get("/count")).json() == 3
         assert [(await client.get(f"/exists/{name}")).json() for name in ("t1", "t9")] == [True, False]
         assert (await client.get("/count")).headers["cache-control"] == "private, no-store"
@@ -221,6 +225,13 @@ async def test_parts_are_answers_of_routes(table: Table) -> None:
     assert set(thread["replies"]["items"]["properties"]) == {"text"}
     assert "secret" not in json.dumps(schema)
     assert "internal" not in json.dumps(schema)
+
+
+async def test_the_item_of_a_part_is_no_answer(table: Table) -> None:
+    """It is as naked as the item of an entity: the app refuses to serve."""
+    with pytest.raises(ConfigurationError, match="TicketCard"):
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(naked(table)), base_url="http://test") as client:
+            await client.get("/card")
 
 
 def test_the_schema_of_a_part_names_what_someone_may_see_of_it() -> None:
