@@ -13,7 +13,7 @@ from discreet.entity.codec import MALFORMED
 from discreet.entity.declaration import DeclaredAttribute, projected_by
 from discreet.entity.declared import Declared
 from discreet.errors import DeclarationError
-from discreet.key import Index, Key, Plain, Template
+from discreet.key import Index, Key, Plain
 from discreet.policy import Audience, Policy, Role, State, compile_plan, narrowed
 
 __all__ = [
@@ -185,7 +185,7 @@ def check_keys(entity: str, attributes: Mapping[str, DeclaredAttribute], key: Ke
 
 def _check_written(entity: str, keys: Mapping[str, Key], kind: Kind | None) -> None:
     """One physical attribute has one meaning: keys may share it, and write the same."""
-    written: dict[str, tuple[str, Template]] = {}
+    written: dict[str, tuple[str, object]] = {}
     for name, each in keys.items():
         for part in each.parts:
             if isinstance(part, Plain):
