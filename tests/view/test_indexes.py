@@ -35,6 +35,7 @@ from discreet import (
     epoch_millis,
     epoch_seconds,
     nobody,
+    role,
     stored_as,
     visible_to,
 )
@@ -166,6 +167,28 @@ async def test_an_item_answers_only_if_every_component_of_the_keys_is_disclosed(
         assert (await table.view(Ticket, OTHER).query(index="by_owner", owner_id="u1")).data == {"items": [], "next": None}
         assert await table.view(Ticket, STRANGER).count(index="by_owner", owner_id="u1") == 0
     assert not requests
+
+
+class Case(Entity):
+    """Its number is part of the table's key, and for leads."""
+
+    key = Key(pk="CASES", sk="{serial:06d}")
+    by_kind = Index("by_kind", Key(kinds="KIND#{kind}", labels="{label}"))
+    serial: Annotated[int, visible_to(role("lead"))]
+    kind: Annotated[str, visible_to(anyone)]
+    label: Annotated[str, visible_to(anyone)]
+
+
+async def test_the_tables_own_key_counts_in_an_index_too(engine: Engine) -> None:
+    """Items under one index key stand in the order of the table's, and a cursor points at it."""
+    async with fresh_table(engine) as table:
+        await table.create(Case)
+        await load(table, [Case(serial=number, kind="k", label="same") for number in range(3)])
+        with recorded(table) as requests:
+            assert (await table.view(Case, STRANGER).query(index="by_kind", kind="k")).data == {"items": [], "next": None}
+        assert not requests
+        assert len(await table.view(Case, LEAD).query(index="by_kind", kind="k")) == 3
+        assert (await table.view(Case, STRANGER).get(serial=1)).data == {"kind": "k", "label": "same"}
 
 
 async def check_order_is_hidden(table: Table) -> None:
