@@ -1,7 +1,7 @@
 # Two commands set themselves up in .venv and .engines of this folder: `make demo` and `make test`.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak lint bench-audit audit-score clean
+.PHONY: help demo test soak lint bench-audit bench-reads audit-score clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -26,6 +26,10 @@ bench-audit: ## the audit's speed beside bandit, semgrep and ruff (ARGS="--files
 	@scripts/setup test
 	@scripts/setup bench
 	@.venv/bin/python bench/audit.py $(ARGS)
+
+bench-reads: ## how reads grow with what there is, to 100,000 items (ARGS="--sizes 1000 10000 --engine ministack")
+	@scripts/setup test
+	@.venv/bin/python bench/reads.py $(ARGS)
 
 audit-score: ## for each rule of the audit: recall and precision on the labelled corpus (ARGS=-v for each mistake)
 	@scripts/setup test

@@ -48,8 +48,8 @@ make_class: Any = type(Entity)
 
 
 def declare(annotation: Any = Public, default: Any = ..., **namespace: Any) -> type[Entity]:
-    """An entity with one attribute of a given annotation beside its key."""
-    annotations = {"id": Annotated[Identifier, visible_to(anyone)], "value": annotation}
+    """An entity with one attribute of a given annotation beside its key. more: annotations of further ones."""
+    annotations = {"id": Annotated[Identifier, visible_to(anyone)], "value": annotation, **namespace.pop("more", {})}
     body: dict[str, Any] = {"__annotations__": annotations, "__module__": __name__, "key": Key("id"), **namespace}
     if default is not ...:
         body["value"] = default
@@ -117,7 +117,7 @@ def test_trap_30_what_answers_would_bypass_raises(make: Callable[[], Any], word:
 
 def test_trap_30_broken_a_declaration_that_lets_serializers_be_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the check, the same declaration stands."""
-    monkeypatch.setattr("discreet.entity.codec._refuse_serializer", lambda metadata, where: None)
+    monkeypatch.setattr("discreet.entity.codec.refuse_serializer", lambda metadata, where: None)
     with pytest.raises(pytest.fail.Exception):
         check_refused(lambda: declare(Annotated[str, PlainSerializer(masked), visible_to(anyone)]), "PlainSerializer")
 
@@ -155,6 +155,30 @@ def test_trap_38_broken_without_the_check_it_is_a_field(monkeypatch: pytest.Monk
     namespace: dict[str, Any] = {"__annotations__": {"id": Public, "scan": Public}, "__module__": __name__, "primary": Key("id")}
     made = make_class("Bad", (Entity,), namespace)
     assert "scan" in made.model_fields
+
+
+mine = Annotated[str, visible_to(relation(claim="sub", attribute="owner"))]
+owned: dict[str, Any] = {"more": {"owner": Annotated[str, visible_to(nobody)]}}
+ending: dict[str, Any] = {"more": {"until": Annotated[int, visible_to(nobody)]}}
+
+
+def wide(count: int) -> type[Entity]:
+    """An entity of so many attributes."""
+    more = {f"a{n}": Annotated[str | None, visible_to(anyone)] for n in range(count - 2)}
+    return declare(more=more, **dict.fromkeys(more))
+
+
+def test_shared_physical_keys_and_wide_entities_that_are_fine() -> None:
+    """One template under one name, in whichever keys and places; a thousand attributes."""
+    shared = declare(
+        key=Key(pk="A#{id}", sk="B"),
+        a=Index("by_a", Key(sk="B", pk="A#{id}")),
+        b=Index("by_b", Key(g="{value}", pk="A#{id}")),
+        c=Index("by_c", Key(g="{value}", h="{id}")),
+        d=Index("by_d", Key("value", "id")),
+    )
+    assert len(declaration_of(shared).indexes) == 4
+    assert len(declaration_of(wide(1000)).attributes) == 1000
 
 
 class Inner(Embedded):
@@ -197,6 +221,29 @@ class Inner(Embedded):
         (lambda: declare(access=Access(expires="value")), "no epoch attribute"),
         (lambda: declare(kind=Kind("value", "x")), "Kind"),
         (lambda: declare(a=Index("by_x", Key("id")), b=Index("by_x", Key("value"))), "one index twice"),
+        (lambda: declare(key=Key(pk="A#{id}"), a=Index("by_a", Key(pk="B#{value}"))), "write `pk` as `A#{id}` and `B#{value}`"),
+        (lambda: declare(key=Key(pk="A#{id}", sk="B"), a=Index("by_a", Key(sk="{value}", pk="A#{id}"))), "write `sk`"),
+        (lambda: declare(a=Index("by_a", Key(g="A#{id}")), b=Index("by_b", Key(g="B#{id}"))), "write `g`"),
+        (lambda: declare(a=Index("by_a", Key(g="A", h="{value}")), b=Index("by_b", Key(h="{id}", g="A"))), "write `h`"),
+        (lambda: declare(key=Key(pk="A#{id}"), kind=Kind("pk", "x")), "which its Kind writes too"),
+        (lambda: declare(a=Index("by_a", Key(g="A#{id}")), kind=Kind("g", "x")), "which its Kind writes too"),
+        (lambda: declare(Annotated[str, stored_as("g"), visible_to(anyone)], a=Index("by_a", Key(g="A#{id}"))), "physical"),
+        (lambda: declare(a=Index("by_a", Key("nothing"))), "not declared"),
+        (lambda: declare(a=Index("by_a", Key("value"), projects={"value", "nothing"})), "projects `nothing`"),
+        (lambda: declare(a=Index("by_a", Key(g="A#{value}"), projects="keys")), "does not project `value`"),
+        (lambda: declare(a=Index("by_a", Key("value", "id"), local=True)), "is local"),
+        (lambda: declare(key=Key("id", "value"), a=Index("by_a", Key("id"), local=True)), "is local"),
+        (lambda: declare(Annotated[bool, visible_to(anyone)], a=Index("by_a", Key("value"))), "can not be a key"),
+        (lambda: declare(Annotated[set[str], visible_to(anyone)], a=Index("by_a", Key(g="{value}"))), "key template"),
+        (lambda: declare(Annotated[int | None, visible_to(anyone)], a=Index("by_a", Key(g="{value}"))), "width"),
+        (lambda: declare(a=Index("by_a", Key("value"), projects="keys"), kind=Kind("type", "x")), "projects keys alone"),
+        (lambda: declare(mine, a=Index("by_a", Key("id"), projects="keys"), **owned), "does not project `owner`"),
+        (lambda: declare(mine, a=Index("by_a", Key("id"), projects={"value"}), **owned), "does not project `owner`"),
+        (
+            lambda: declare(a=Index("by_a", Key("id"), projects="keys"), access=Access(expires="until"), **ending),
+            "does not project `until`",
+        ),
+        (lambda: wide(1001), "one read can name 1000"),
         (lambda: declare(Annotated[list[Inner], visible_to(anyone)], [Inner(text="x")]), "something in it"),
         (lambda: declare(Annotated[Inner, visible_to(anyone)], {}), "something in it"),
         (lambda: declare(Annotated[Inner, visible_to(anyone), Field(default_factory=dict)]), "something in it"),

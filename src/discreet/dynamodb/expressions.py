@@ -38,6 +38,10 @@ LONGEST: Final = 4096
 """Bytes of one expression: DynamoDB's limit."""
 OPERANDS: Final = 100
 """Operands of IN: DynamoDB's limit."""
+OPERATORS: Final = 300
+"""Operators and functions of one expression: DynamoDB's limit."""
+VALUES: Final = 512 * 1024
+"""Bytes of all values of one expression. DynamoDB takes 2 MB; larger requests than this are not worth to be sent."""
 _NAME_BYTES: Final = len("#zz,")
 """What one name takes in an expression, with what divides it from the next, for up to 36 ** 2 names."""
 
@@ -221,5 +225,22 @@ def _short(number: int) -> str:
 
 
 def fits(condition: Condition) -> bool:
-    """Whether DynamoDB would take the condition, as long as it is."""
-    return len(Names().condition(condition)) <= LONGEST
+    """Whether DynamoDB would take the condition: as long as it is, of so many operators, with values so large."""
+    names = Names()
+    written = names.condition(condition)
+    return len(written) <= LONGEST and _operators(condition) <= OPERATORS and _size(names.values.values()) <= VALUES
+
+
+def _operators(condition: Condition) -> int:
+    match condition:
+        case AllOf(conditions) | AnyOf(conditions):
+            return len(conditions) - 1 + sum(map(_operators, conditions))
+        case Contains():
+            return 3
+        case _:
+            return 1
+
+
+def _size(values: Iterable[Wire]) -> int:
+    """The most bytes that values take: at most four a character."""
+    return sum(4 * len(repr(each)) for each in values)

@@ -24,9 +24,12 @@ __all__ = [
     "check_nested_conditions",
     "check_shadowing",
     "refuse_own_serialising",
+    "refuse_too_many",
     "refuse_twice",
 ]
 
+MOST_ATTRIBUTES: Final = 1000
+"""Attributes of an entity. DynamoDB's expressions have 4 KB, which is 1,024 short names, and keys are to be read too."""
 UNORDERED: Final = frozenset({Format.TEXT, Format.NUMBER, Format.ISO8601})
 """Formats whose stored order, or spelling, is not that of the values: no key can be asked about in them."""
 
@@ -51,6 +54,16 @@ def refuse_own_serialising(model: type[Declared]) -> None:
         raise DeclarationError(
             f"`{model.__name__}` allows undeclared attributes",
             hint='leave `extra` out of its config: it is "forbid", for every attribute declares',
+        )
+
+
+def refuse_too_many(model: type[Declared]) -> None:
+    """Refuse what no projection could name: a read that left attributes out would answer with less than there is."""
+    count = len(model.__pydantic_fields__)
+    if count > MOST_ATTRIBUTES:
+        raise DeclarationError(
+            f"`{model.__name__}` has {count} attributes; one read can name {MOST_ATTRIBUTES}",
+            hint="gather attributes that go together in an `Embedded`, which is one attribute",
         )
 
 
@@ -144,7 +157,9 @@ def check_expires(where: str, attributes: Mapping[str, DeclaredAttribute], acces
 def check_keys(entity: str, attributes: Mapping[str, DeclaredAttribute], key: Key, indexes: Mapping[str, Index], kind: Kind | None) -> None:
     """Keys and indexes name attributes whose text can be read back and keeps its order."""
     stored = {each.stored: each.name for each in attributes.values()}
-    for name, each in {"the key": key, **{f"index `{name}`": index.key for name, index in indexes.items()}}.items():
+    keys = {"the key": key, **{f"index `{name}`": index.key for name, index in indexes.items()}}
+    _check_written(entity, keys, kind)
+    for name, each in keys.items():
         primary = name == "the key"
         for part in each.parts:
             if not isinstance(part, Plain) and part.physical in stored:
@@ -166,6 +181,25 @@ def check_keys(entity: str, attributes: Mapping[str, DeclaredAttribute], key: Ke
         raise DeclarationError(
             f"`{entity}.{stored[kind.attribute]}` is stored as `{kind.attribute}`, which its Kind writes", hint="leave the attribute out"
         )
+
+
+def _check_written(entity: str, keys: Mapping[str, Key], kind: Kind | None) -> None:
+    """One physical attribute has one meaning: keys may share it, and write the same."""
+    written: dict[str, tuple[str, object]] = {}
+    for name, each in keys.items():
+        for part in each.parts:
+            if isinstance(part, Plain):
+                continue
+            other, template = written.setdefault(part.physical, (name, part.template))
+            if template != part.template:
+                raise DeclarationError(
+                    f"`{entity}`: {other} and {name} write `{part.physical}` as `{template}` and `{part.template}`",
+                    hint="name one of the two otherwise; keys that share a physical attribute have the same template for it",
+                )
+            if kind is not None and kind.attribute == part.physical:
+                raise DeclarationError(
+                    f"`{entity}`: {name} writes `{part.physical}`, which its Kind writes too", hint="name one of the two otherwise"
+                )
 
 
 def _check_component(

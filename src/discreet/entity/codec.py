@@ -22,7 +22,7 @@ from discreet.entity.annotations import Format
 from discreet.entity.types import optional, unwrap
 from discreet.errors import DeclarationError
 
-__all__ = ["MALFORMED", "Codec", "Wire", "codec_for"]
+__all__ = ["MALFORMED", "Codec", "Wire", "codec_for", "refuse_serializer"]
 
 Wire = Mapping[str, Any]
 """A DynamoDB attribute value, such as {"S": "x"}: in answers as JSON (B in base64), in requests with B as bytes."""
@@ -65,11 +65,11 @@ def codec_for(annotation: Any, where: str, format: Format | None = None) -> Code
     """The codec of an annotation, None and aliases unwrapped. Raises DeclarationError, naming `where`, for what has none."""
     inner, metadata = unwrap(annotation)
     for each in metadata:
-        _refuse_serializer(each, where)
+        refuse_serializer(each, where)
     inner, nullable = optional(inner)
     inner, more = unwrap(inner)
     for each in more:
-        _refuse_serializer(each, where)
+        refuse_serializer(each, where)
     codec = _of_type(inner, where)
     if format is not None:
         codec = _formatted(codec, format, where)
@@ -106,7 +106,8 @@ def _of_type(kind: Any, where: str) -> Codec:
     raise DeclarationError(f"{where} has a type that discreet does not store: `{name}`", hint=f"use one of {SUPPORTED}")
 
 
-def _refuse_serializer(metadata: object, where: str) -> None:
+def refuse_serializer(metadata: object, where: str) -> None:
+    """Refuse what Pydantic would write an answer by."""
     # The answer is written from the policy's bytes, so a serializer (masking a card number, say) would not run.
     if "Serializer" in type(metadata).__name__ or type(metadata).__name__ in {"SerializeAsAny", "Encoder", "EncodedBytes", "EncodedStr"}:
         raise DeclarationError(

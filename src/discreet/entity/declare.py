@@ -20,6 +20,7 @@ from discreet.entity.checks import (
     check_nested_conditions,
     check_shadowing,
     refuse_own_serialising,
+    refuse_too_many,
     refuse_twice,
 )
 from discreet.entity.codec import Codec, codec_for
@@ -55,6 +56,7 @@ def declare_attributes(model: type[Declared], within: Iterable[type[Declared]] =
 
 def declare_entity(model: type[Declared], key: Key, indexes: Mapping[str, Index], access: Access, kind: Kind | None) -> Declaration:
     """Put an entity together from its class and what stands in it. Raises DeclarationError for the first mistake."""
+    refuse_too_many(model)
     attributes = {each.name: _written_within(_widened(each, access), access.within) for each in declare_attributes(model)}
     check_shadowing(model.__name__, attributes.values(), frozenset())
     check_keys(model.__name__, attributes, key, indexes, kind)

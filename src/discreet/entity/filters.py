@@ -6,10 +6,12 @@ with nothing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from enum import Enum
 from typing import Any, Final, NoReturn
 
@@ -30,10 +32,10 @@ class Filter:
     __slots__ = ()
 
     def __and__(self, other: Filter) -> Filter:
-        return Together((self, other)) if isinstance(other, Filter) else NotImplemented
+        return Together((*_joined(self, Together), *_joined(other, Together))) if isinstance(other, Filter) else NotImplemented
 
     def __or__(self, other: Filter) -> Filter:
-        return Either((self, other)) if isinstance(other, Filter) else NotImplemented
+        return Either((*_joined(self, Either), *_joined(other, Either))) if isinstance(other, Filter) else NotImplemented
 
     def __bool__(self) -> NoReturn:
         # `a and b` would silently be `b`.
@@ -78,6 +80,11 @@ class Either(Filter):
     filters: tuple[Filter, ...]
 
 
+def _joined(filter: Filter, kind: type[Together] | type[Either]) -> tuple[Filter, ...]:
+    """What a filter is joined of: hundreds joined one after the other stay flat."""
+    return filter.filters if isinstance(filter, kind) else (filter,)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Named:
     """An attribute, about to be asked about."""
@@ -118,6 +125,9 @@ class Named:
 
     def __iter__(self) -> NoReturn:
         raise CallError("an attribute holds nothing to go through", hint='attribute("tags").contains("new")')
+
+    def __contains__(self, value: object) -> NoReturn:
+        raise CallError("an attribute is asked what it holds by a method", hint='attribute("tags").contains("new")')
 
     __hash__ = None  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
 
@@ -175,9 +185,14 @@ def _comparable(attribute: DeclaredAttribute, operator: str, value: object) -> o
     if value is None and attribute.nullable and operator in ("==", "!="):
         return None
     found = _converted(attribute, value)
-    if found is None or (isinstance(found, datetime) and found.tzinfo is None):
+    if found is None or _is_nan(found) or (isinstance(found, datetime) and found.tzinfo is None):
         raise _unfit(attribute)
     return found
+
+
+def _is_nan(value: object) -> bool:
+    """Whether it is no number, which has no order: to compare with Decimal's raises."""
+    return value.is_nan() if isinstance(value, Decimal) else isinstance(value, float) and math.isnan(value)
 
 
 def _converted(attribute: DeclaredAttribute, value: Any) -> object:

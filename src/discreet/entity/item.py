@@ -16,7 +16,7 @@ from discreet.entity.codec import MALFORMED, Wire
 from discreet.entity.declaration import Declaration, DeclaredAttribute
 from discreet.entity.declared import Declared
 from discreet.errors import BadKey, BadRequest, CallError
-from discreet.key import HASH_LIMIT, RANGE_LIMIT, Index, KeyPart, Plain
+from discreet.key import HASH_LIMIT, RANGE_LIMIT, Index, KeyPart, Plain, Templated
 from discreet.policy import UNREADABLE
 
 __all__ = [
@@ -69,17 +69,28 @@ def _parse_part(declaration: Declaration, part: KeyPart, wire: WireItem, item: M
     return None if text is None else part.template.parse_text(text, types)
 
 
-def stands_in(index: Index, wire: WireItem, item: Mapping[str, Any]) -> bool:
+def stands_in(declaration: Declaration, index: Index, wire: WireItem, item: Mapping[str, Any]) -> bool:
     """Whether an item belongs where an index lists it: its attributes are the authority, and a stale key is none."""
     for part in index.key.parts:
-        if any(item.get(name) is None or item[name] is UNREADABLE for name in part.names):
+        if not all(_valid(declaration.attributes[name], item.get(name)) for name in part.names):
             return False
-        if not isinstance(part, Plain) and wire.get(part.physical) != {"S": part.template.build(item)}:
+        if not isinstance(part, Plain) and wire.get(part.physical) != _written(part, item):
             return False
     return True
 
 
+def _written(part: Templated, item: Mapping[str, Any]) -> Wire | None:
+    """What a part of a key is for an item; None where it has values that no key can hold."""
+    try:
+        return {"S": part.template.build(item)}
+    except BadKey:
+        return None
+
+
 def _valid(attribute: DeclaredAttribute, value: Any) -> bool:
+    """Whether a component of a key is one that the entity takes: then its text is no longer than any of its kind."""
+    if value is None or value is UNREADABLE:
+        return False
     try:
         return attribute.validate(value) == value  # type: ignore[no-any-return]
     except ValidationError:
@@ -162,7 +173,7 @@ def index_keys(declaration: Declaration, index: Index, values: Mapping[str, Any]
 
     Those that are the table's own keys are left out. Raises BadKey for what no key can hold.
     """
-    sparse = any(values[name] is None for name in index.key.names)
+    whole = [each.key.parts for each in declaration.indexes.values() if all(values[name] is not None for name in each.key.names)]
     own = {part.physical for part in declaration.key.parts if not isinstance(part, Plain)}
     found: dict[str, Wire | None] = {}
     for part, limit in zip(index.key.parts, (HASH_LIMIT, RANGE_LIMIT), strict=False):
@@ -171,7 +182,9 @@ def index_keys(declaration: Declaration, index: Index, values: Mapping[str, Any]
             if wire is not None:
                 fitting(wire, limit)
         elif part.physical not in own:
-            found[part.physical] = None if sparse else fitting({"S": part.template.build(values)}, limit)
+            # Several indexes may have one physical key: it is written for as long as one of them lists the item.
+            written = any(part in parts for parts in whole)
+            found[part.physical] = fitting({"S": part.template.build(values)}, limit) if written else None
     return found
 
 

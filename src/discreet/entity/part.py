@@ -9,6 +9,8 @@ from types import UnionType
 from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin
 
 from discreet.entity.annotations import StoredAs, VisibleTo, WritableBy
+from discreet.entity.checks import refuse_own_serialising
+from discreet.entity.codec import refuse_serializer
 from discreet.entity.declaration import Declaration, DeclaredAttribute
 from discreet.entity.declared import Declared, Nested
 from discreet.entity.model import Entity, declaration_of
@@ -33,6 +35,7 @@ class Part(Declared, Generic[W]):
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
         if cls.__pydantic_generic_metadata__["origin"] is None:
+            refuse_own_serialising(cls)
             _check(cls, _whole(cls))
 
 
@@ -101,7 +104,10 @@ def _check(part: type[Declared], of: type[Declared]) -> None:
             raise DeclarationError(
                 f"{where} is no attribute of `{of.__name__}`", hint=f"it has {', '.join(f'`{each}`' for each in of.__pydantic_fields__)}"
             )
-        if any(isinstance(each, (VisibleTo, WritableBy, StoredAs)) for each in [*info.metadata, *unwrap(info.annotation)[1]]):
+        metadata = [*info.metadata, *unwrap(info.annotation)[1]]
+        for each in metadata:
+            refuse_serializer(each, where)
+        if any(isinstance(each, (VisibleTo, WritableBy, StoredAs)) for each in metadata):
             raise DeclarationError(f"{where} declares anew what `{of.__name__}` declares", hint="a part gives names and types alone")
         if not info.is_required() or info.alias is not None:
             raise DeclarationError(f"{where} has a default or an alias of its own", hint=f"leave it out: `{of.__name__}` has what counts")

@@ -41,7 +41,7 @@ class View(Generic[E]):
     @overload
     async def get(self, *, shape: type[P], consistent: bool = False, **key: Any) -> Disclosed[P]: ...
     @overload
-    async def get(self, *, consistent: bool = False, **key: Any) -> Disclosed[E]: ...
+    async def get(self, *, shape: None = None, consistent: bool = False, **key: Any) -> Disclosed[E]: ...
     async def get(self, *, shape: type[Part[Any]] | None = None, consistent: bool = False, **key: Any) -> Disclosed[Any]:
         """The item with this key, as far as the principal may see it; otherwise the answer is 404. See `discreet.View.get`."""
         found = await self._untyped.get(shape=shape, consistent=consistent, **key)
@@ -50,7 +50,7 @@ class View(Generic[E]):
     @overload
     async def batch_get(self, keys: Sequence[Mapping[str, Any]], *, shape: type[P], consistent: bool = False) -> list[Disclosed[P]]: ...
     @overload
-    async def batch_get(self, keys: Sequence[Mapping[str, Any]], *, consistent: bool = False) -> list[Disclosed[E]]: ...
+    async def batch_get(self, keys: Sequence[Mapping[str, Any]], *, shape: None = None, consistent: bool = False) -> list[Disclosed[E]]: ...
     async def batch_get(
         self, keys: Sequence[Mapping[str, Any]], *, shape: type[Part[Any]] | None = None, consistent: bool = False
     ) -> list[Disclosed[Any]]:
@@ -79,6 +79,7 @@ class View(Generic[E]):
     async def query(
         self,
         *,
+        shape: None = None,
         index: str | Index | None = None,
         where: Filter | None = None,
         after: str | None = None,
@@ -95,7 +96,7 @@ class View(Generic[E]):
     @overload
     async def scan(self, *, shape: type[P], where: Filter | None = None, after: str | None = None, limit: int = 20) -> Page[P]: ...
     @overload
-    async def scan(self, *, where: Filter | None = None, after: str | None = None, limit: int = 20) -> Page[E]: ...
+    async def scan(self, *, shape: None = None, where: Filter | None = None, after: str | None = None, limit: int = 20) -> Page[E]: ...
     async def scan(self, *, shape: type[Part[Any]] | None = None, **asked: Any) -> Page[Any]:
         """A page of all items, for those whom `Access(scan=)` admits. See `discreet.View.scan`."""
         found = await self._untyped.scan(shape=shape, **asked)

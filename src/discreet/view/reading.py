@@ -90,6 +90,7 @@ class Reader(Generic[T]):
         asked: dict[tuple[object, ...], Asked] = {}
         for key in keys:
             each = asked_for(declaration, declaration.key, _mapping(key), whole=True)
+            physical_key(declaration, each)  # raises for one that no key can hold, before anything is read
             asked.setdefault(tuple(each.values[name] for name in declaration.key.names), each)
         groups: dict[Any, list[Asked]] = {}
         for each in asked.values():
@@ -185,7 +186,11 @@ class Reader(Generic[T]):
 
     def _kept(self, lens: Lens[S], asked: Asked | None, wire: Mapping[str, Any], index: Index | None = None) -> S | None:
         item = current(self._declaration, wire)
-        if item is None or (asked is not None and not asked.matches(item)) or (index is not None and not stands_in(index, wire, item)):
+        if (
+            item is None
+            or (asked is not None and not asked.matches(item))
+            or (index is not None and not stands_in(self._declaration, index, wire, item))
+        ):
             return None
         return lens.keep(item)
 

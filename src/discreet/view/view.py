@@ -91,7 +91,7 @@ class View(Writes[E, Disclosure[E]]):
     @overload
     async def get(self, *, shape: type[P], consistent: bool = False, **key: Any) -> Disclosure[P]: ...
     @overload
-    async def get(self, *, consistent: bool = False, **key: Any) -> Disclosure[E]: ...
+    async def get(self, *, shape: None = None, consistent: bool = False, **key: Any) -> Disclosure[E]: ...
     async def get(self, *, shape: type[Part[Any]] | None = None, consistent: bool = False, **key: Any) -> Disclosure[Any]:
         """The item with this key, as far as the principal may see it. Raises NotFound where there is none for it."""
         return await self._reader.get(shape, key, consistent=consistent)
@@ -99,7 +99,9 @@ class View(Writes[E, Disclosure[E]]):
     @overload
     async def batch_get(self, keys: Sequence[Mapping[str, Any]], *, shape: type[P], consistent: bool = False) -> list[Disclosure[P]]: ...
     @overload
-    async def batch_get(self, keys: Sequence[Mapping[str, Any]], *, consistent: bool = False) -> list[Disclosure[E]]: ...
+    async def batch_get(
+        self, keys: Sequence[Mapping[str, Any]], *, shape: None = None, consistent: bool = False
+    ) -> list[Disclosure[E]]: ...
     async def batch_get(
         self, keys: Sequence[Mapping[str, Any]], *, shape: type[Part[Any]] | None = None, consistent: bool = False
     ) -> list[Disclosure[Any]]:
@@ -131,6 +133,7 @@ class View(Writes[E, Disclosure[E]]):
     async def query(
         self,
         *,
+        shape: None = None,
         index: str | Index | None = None,
         where: Filter | None = None,
         after: str | None = None,
@@ -167,7 +170,9 @@ class View(Writes[E, Disclosure[E]]):
         self, *, shape: type[P], where: Filter | None = None, after: str | None = None, limit: int = 20
     ) -> DisclosurePage[P]: ...
     @overload
-    async def scan(self, *, where: Filter | None = None, after: str | None = None, limit: int = 20) -> DisclosurePage[E]: ...
+    async def scan(
+        self, *, shape: None = None, where: Filter | None = None, after: str | None = None, limit: int = 20
+    ) -> DisclosurePage[E]: ...
     async def scan(
         self, *, shape: type[Part[Any]] | None = None, where: Filter | None = None, after: str | None = None, limit: int = 20
     ) -> DisclosurePage[Any]:
