@@ -51,6 +51,14 @@ def test_every_decision_is_listed() -> None:
     assert listed
 
 
+def test_every_recipe_is_listed() -> None:
+    """And runs: a page without a block of Python is none."""
+    folder = ROOT / "docs/howto"
+    listed = re.findall(r"\]\(([\w-]+\.md)\)", (folder / "README.md").read_text())
+    assert sorted(listed) == sorted(each.name for each in folder.glob("*.md") if each.name != "README.md")
+    assert all("```python" in (folder / each).read_text() for each in listed)
+
+
 def test_the_ground_floor_is_small_and_of_the_standard_library() -> None:
     """The algebra (audiences and plans) is under 300 lines of code."""
     folder = ROOT / "src/discreet/policy"

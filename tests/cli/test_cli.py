@@ -50,7 +50,7 @@ def test_the_tour_shows_who_sees_what(tmp_path: Path) -> None:
     """`--once` takes the tour and ends with 0; each caller sees their part, and what stayed behind is named."""
     done = run("demo", "--once", TMPDIR=str(tmp_path))
     assert done.returncode == 0, done.stderr
-    text = done.stdout
+    text = done.stdout.split("\nWriting ")[0]
     anonymous, owner, vet, outsider = re.split(r"─ (?:owner|vet|outsider \(a vet elsewhere\)) ─", text)
     assert "diagnosis" in anonymous.split("stayed behind")[1]
     assert "10000/10000" in text
@@ -61,6 +61,38 @@ def test_the_tour_shows_who_sees_what(tmp_path: Path) -> None:
     assert '"diagnosis"' not in outsider
     assert "chip_secret" in vet.split("stayed behind")[1]
     assert not left(tmp_path)
+
+
+def test_the_tour_shows_who_writes_what() -> None:
+    """Each attempt with what was sent for it, on what condition, and its answer."""
+    done = run("demo", "--once", COLUMNS="1000")
+    assert done.returncode == 0, done.stderr
+    panels = re.split(r"─ (\w+) ─+╮", done.stdout.split("\nWriting ", 1)[1])
+    names, diagnoses, masses, handover = (
+        list(zip(panels[start:end:2], panels[start + 1 : end : 2], strict=True)) for start, end in ((1, 7), (7, 13), (13, 17), (17, 21))
+    )
+
+    def answers(attempts: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        return [(who, re.findall(r"answer (\d+)", panel)[0]) for who, panel in attempts]
+
+    assert answers(names) == [("anonymous", "422"), ("owner", "200"), ("vet", "200")]
+    assert answers(diagnoses) == [("anonymous", "422"), ("owner", "422"), ("vet", "200")]
+    assert answers(masses) == [("owner", "422"), ("vet", "422")]
+    assert '"owner_id": "c0001-o1"' in masses[0][1]
+    assert '"pk"' in masses[1][1]
+    for _, panel in [names[0], diagnoses[0], diagnoses[1], *masses]:
+        assert re.search(r"sent +nothing", panel)
+        assert "UpdateItem" not in panel
+    # What has to hold goes along with the write: for its owner the pet's own attribute, for a vet the clinic in its key.
+    conditions = [re.findall(r"only if +(.*)", panel) for _, panel in (names[1], names[2])]
+    assert 'owner_id IN ("c0001-o0")' in conditions[0][0]
+    assert "owner_id" not in conditions[1][0]
+    assert re.search(r'UpdateItem .*SET name = "Duchess"', names[1][1])
+    assert answers(handover) == [("owner", "204"), ("owner", "403")]
+    assert re.findall(r"^│ +(Update|ConditionCheck|Put) ", handover[0][1], re.MULTILINE) == ["Update", "ConditionCheck", "Put"]
+    assert "HANDOVER#p2#" in handover[0][1]
+    # The last attempt was sent as a condition, and refused by it.
+    assert 'owner_id IN ("c0001-o0")' in handover[1][1]
 
 
 def test_the_demo_serves_and_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:

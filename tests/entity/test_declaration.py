@@ -256,6 +256,9 @@ class Inner(Embedded):
         (lambda: visible_to("ops"), "takes audiences"),  # type: ignore[arg-type]
         (lambda: state(attribute="a", equals=""), "constant"),
         (lambda: stored_as(), "says nothing"),
+        (lambda: stored_as(epoch_seconds), "takes a name first"),  # type: ignore[arg-type]
+        (lambda: stored_as(""), "takes a name first"),
+        (lambda: stored_as(format="epoch"), "is no format"),  # type: ignore[arg-type]
         (lambda: Table("things").view(Keyed, Principal()), "has no key"),
     ],
 )

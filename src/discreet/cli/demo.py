@@ -1,4 +1,4 @@
-"""`discreet demo`: an engine, a clinic's data, a tour of one URL as four callers, and a server to try it on."""
+"""`discreet demo`: an engine, a clinic's data, a tour of who reads and writes what, and a server to try it on."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from discreet.cli.example import import_example
 from discreet.cli.tour import Visitor, tour
+from discreet.cli.writing_tour import clinic_attempts, writing_tour
 from discreet.crypto import Keyring
 from discreet.dynamodb.embedded import embedded_engine, listening_on
 from discreet.errors import ConfigurationError, StoreError
@@ -38,7 +39,7 @@ def demo(
     """See it: one URL as a stranger, an owner, a vet and an outsider, on a real engine.
 
     Starts an embedded DynamoDB engine, loads 2,000 clinics, shows what each caller's request reads, answers and leaves
-    behind, and then serves the clinic's API with ready tokens until Ctrl-C, which leaves nothing behind.
+    behind, and what each may write, and then serves the clinic's API with ready tokens until Ctrl-C, which leaves nothing behind.
     """
     if find_spec("uvicorn") is None:
         raise ConfigurationError("the demo's server is not installed: no `uvicorn`", hint="pip install 'discreet[demo]'")
@@ -81,11 +82,15 @@ async def _run(url: str, listening: socket.socket | None) -> None:
     models, data, clinic = (import_example(f"clinic.{name}") for name in ("models", "data", "app"))
     auth = import_example("clinic.auth")
     console.print(f"[bold]discreet[/bold]  An API that says only what it should.\n\nengine   {url}")
-    await models.table.create(models.Pet, models.Owner)
+    await models.table.create(models.Pet, models.Owner, models.Handover)
     try:
         await _load(models, data)
         visitors = _visitors(auth)
         async for part in tour(clinic.app, models.table, models.Pet, "/clinics/c0001/pets/p0", visitors):
+            console.print(part)
+        # Another pet of the same owner's: the one that was looked at stays as it was shown.
+        attempts = clinic_attempts(visitors, "/clinics/c0001/pets/p2", to="c0001-o1")
+        async for part in writing_tour(clinic.app, models.table, attempts):
             console.print(part)
         if listening is not None:
             await _serve(clinic.app, listening, visitors)

@@ -13,6 +13,7 @@ from rich.syntax import Syntax
 from rich.table import Table as Grid
 from rich.text import Text
 
+from discreet.cli.asking import ask
 from discreet.dynamodb.expressions import projected
 from discreet.entity import Declared, Entity
 from discreet.view import Table
@@ -37,7 +38,7 @@ async def tour(app: Any, table: Table, entity: type[Entity], path: str, visitors
     for visitor in visitors:
         sent: list[Mapping[str, Any]] = []
         with table.watch(lambda _, payload, sent=sent: sent.append(payload)):  # type: ignore[misc]
-            status, body = await _ask(app, path, visitor.token)
+            status, body = await ask(app, path, visitor.token)
         answer = json.loads(body)
         shown = set(_paths(answer))
         yield _panel(visitor, status, sent, answer, [each for each in stored if each not in shown])
@@ -70,33 +71,3 @@ def _paths(value: Any, prefix: str = "") -> Iterator[str]:
             yield from _paths(each, f"{prefix}[]")
     else:
         yield prefix
-
-
-async def _ask(app: Any, path: str, token: str | None) -> tuple[int, bytes]:
-    """One request through the whole app, without a socket."""
-    headers = [(b"host", b"127.0.0.1")] + ([(b"authorization", f"Bearer {token}".encode())] if token else [])
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "GET",
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": b"",
-        "root_path": "",
-        "headers": headers,
-        "server": ("127.0.0.1", 80),
-        "client": ("127.0.0.1", 1),
-    }
-    messages: list[Mapping[str, Any]] = []
-
-    async def receive() -> Mapping[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Mapping[str, Any]) -> None:
-        messages.append(message)
-
-    await app(scope, receive, send)
-    body = b"".join(each.get("body", b"") for each in messages if each["type"] == "http.response.body")
-    return int(messages[0]["status"]), body

@@ -146,7 +146,13 @@ def stored_as(
     """Say how an existing table stores an attribute: under which name, in which format."""
     if name is None and format is None:
         raise DeclarationError("`stored_as()` says nothing", hint='stored_as("ownerId"), stored_as(format=epoch_seconds)')
-    return StoredAs(name, None if format is None else Format(format))
+    if name is not None and (not isinstance(name, str) or not name):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise DeclarationError("`stored_as(...)` takes a name first", hint="a format has a keyword: stored_as(format=epoch_seconds)")
+    try:
+        return StoredAs(name, None if format is None else Format(format))
+    except ValueError:
+        known = ", ".join(f"`{each.value}`" for each in Format)
+    raise DeclarationError(f"`stored_as(format={format!r})` is no format", hint=f"one of {known}")
 
 
 def _united(what: str, audiences: tuple[Audience, ...]) -> Audience:
