@@ -1,7 +1,7 @@
 # Two commands set themselves up in .venv and .engines of this folder: `make demo` and `make test`.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench-audit audit-score clean
+.PHONY: help demo test soak lint bench-audit audit-score clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -13,6 +13,10 @@ demo: ## see it: an engine, a clinic's data, a tour and a server (ARGS="--once" 
 test: ## all that CI runs: lint, floors, types, tests on both engines, documentation
 	@scripts/setup test
 	@scripts/check
+
+soak: ## noninterference, end to end, for long (ARGS="--cases 1000000 --engine dynamodb-local")
+	@scripts/setup test
+	@.venv/bin/python scripts/soak.py $(ARGS)
 
 lint: ## format and lint
 	@scripts/setup test

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,3 +66,33 @@ def test_the_rules_are_listed_as_they_are() -> None:
     if os.environ.get("UPDATE_GOLDEN"):
         path.write_text(expected)
     assert path.read_text() == expected
+
+
+def test_sessions_of_the_audit_are_what_is_printed(tmp_path: Path) -> None:
+    """Each `console` block of its page, run on the page's own `app.py`. `UPDATE_GOLDEN=1` writes the output anew."""
+    page = ROOT / "docs/auditing.md"
+    text = page.read_text()
+    program = re.search(r"`app\.py`.*?```py\n(.*?)```", text, re.DOTALL)
+    assert program
+    (tmp_path / "app.py").write_text(program[1])
+    surroundings = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "COLUMNS": "100"}
+
+    def printed(session: re.Match[str]) -> str:
+        done = subprocess.run(
+            ["bash", "-c", f"{session[1]}"],
+            cwd=tmp_path,
+            env=surroundings,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return f"```console\n$ {session[1]}\n{done.stdout}```"
+
+    shown, sessions = re.subn(r"```console\n\$ ([^\n]+)\n(.*?)```", printed, text, flags=re.DOTALL)
+    assert sessions >= 3
+    if os.environ.get("UPDATE_GOLDEN"):
+        page.write_text(shown)
+        text = shown
+    assert shown == text

@@ -272,8 +272,8 @@ def test_indexes_are_checked() -> None:
     with pytest.raises(DeclarationError):
         Index("", Key("a"))
     with pytest.raises(DeclarationError):
-        Index("a", Key("a"), projects="some")
-    assert Index("a", Key("a"), projects={"b"}).projects == frozenset({"b"})
+        Index("by_a", Key("a"), projects="some")
+    assert Index("by_a", Key("a"), projects={"b"}).projects == frozenset({"b"})
 
 
 def test_conditions_take_values() -> None:

@@ -62,6 +62,7 @@ RANGE_LIMIT: Final = 1024
 _LOW = re.compile(r"[\x00-\x24]")
 _ESCAPED = re.compile(r"\$(.)", re.DOTALL)
 _PLACEHOLDER = re.compile(r"\{([^{}:]*)(?::([^{}]*))?\}")
+_INDEX_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _WIDTH = re.compile(r"0([1-9][0-9]?)d")
 
 
@@ -514,6 +515,10 @@ class Index:
     def __init__(self, name: str, key: Key, *, projects: Literal["all", "keys"] | Collection[str] = "all", local: bool = False) -> None:
         if not isinstance(name, str) or not name or not isinstance(key, Key):
             raise DeclarationError("an `Index` needs a name and a `Key`", hint='Index("by_owner", Key(gsi1pk="OWNER#{owner_id}"))')
+        if _INDEX_NAME.fullmatch(name) is None:
+            raise DeclarationError(
+                f"index `{name}` has a name that DynamoDB does not take", hint="3 to 255 letters, digits, `_`, `-` and `.`"
+            )
         if isinstance(projects, str) and projects not in ("all", "keys"):
             raise DeclarationError(f"index `{name}` projects `{projects}`", hint='"all", "keys", or a set of attributes')
         set_ = object.__setattr__

@@ -51,3 +51,14 @@ def test_fingerprints_outlive_moved_lines(tmp_path: Path) -> None:
     before = sorted(each.fingerprint for each in audit(tmp_path).findings)
     (tmp_path / "main.py").write_text("# moved\n\n\n" + text)
     assert sorted(each.fingerprint for each in audit(tmp_path).findings) == before
+
+
+def test_a_gateway_may_ask_who_calls(tmp_path: Path) -> None:
+    """An authorizer in the infrastructure's code asks for an app on Lambda; without it, nobody does."""
+    (tmp_path / "main.py").write_text(
+        "import boto3\nfrom fastapi import FastAPI\nfrom mangum import Mangum\n\napp = FastAPI()\ntable = boto3.resource('dynamodb').Table('t')\n\n\n"
+        "@app.get('/a/{pid}')\ndef a(pid: int):\n    return {'a': table.get_item(Key={'id': pid})['Item']['a']}\n\n\nhandler = Mangum(app)\n"
+    )
+    assert [each.rule for each in audit(tmp_path).findings] == ["unauthenticated-route"]
+    (tmp_path / "template.yaml").write_text("Auth:\n  DefaultAuthorizer: Pool\n")
+    assert not audit(tmp_path).findings

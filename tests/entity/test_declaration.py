@@ -196,7 +196,7 @@ class Inner(Embedded):
         (lambda: declare(other=Key("id")), "more than one Key"),
         (lambda: declare(access=Access(expires="value")), "no epoch attribute"),
         (lambda: declare(kind=Kind("value", "x")), "Kind"),
-        (lambda: declare(a=Index("x", Key("id")), b=Index("x", Key("value"))), "one index twice"),
+        (lambda: declare(a=Index("by_x", Key("id")), b=Index("by_x", Key("value"))), "one index twice"),
         (lambda: declare(Annotated[list[Inner], visible_to(anyone)], [Inner(text="x")]), "something in it"),
         (lambda: declare(Annotated[Inner, visible_to(anyone)], {}), "something in it"),
         (lambda: declare(Annotated[Inner, visible_to(anyone), Field(default_factory=dict)]), "something in it"),

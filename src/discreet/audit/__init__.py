@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from discreet.audit.gateways import authorized
 from discreet.audit.machine import Machine
 from discreet.audit.project import Project
 from discreet.audit.reading import survey
@@ -42,6 +43,7 @@ def audit(
     with _room():
         found = survey(root, jobs, exclude, progress)
         machine = Machine(Project(found.modules))
+        machine.registry.gateway = found.lambdas and authorized(root)
         discover(machine, [found.modules[path] for path in found.declaring])
         routes = tuple(walk(machine))
         raised = [event for route in routes for event in route.trace if isinstance(event, Raised)]

@@ -16,6 +16,7 @@ from discreet.audit.types import last
 from discreet.audit.values import (
     SOME,
     UNKNOWN,
+    Anything,
     Bound,
     Closure,
     Constant,
@@ -88,6 +89,8 @@ def _attribute(machine: Machine, shape: Shape, value: Value, name: str, site: Si
             return None if held is None else of(Bound(of(Named(f"str.{name}")), Value((shape,), value.marks)))
         case Missing():
             return None
+        case Anything():
+            return of(Bound(of(Named(f"?.{name}")), Value((), value.marks)), marks=inside(value, name).marks)
         case _:
             return of(Bound(of(Named(f"?.{name}")), Value((shape,), value.marks)), marks=inside(value, name).marks)
 
@@ -224,7 +227,7 @@ def _item(machine: Machine, shape: Shape, value: Value, key: Value, site: Site) 
             if texts:
                 found = [each for text in texts if (each := shape.get(text)) is not None]
                 return join_all(found) if found else UNKNOWN
-            return remarked(shape.elements, _some)
+            return _any_of(shape)
         case Sequence(element=inner, fixed=elements):
             place = next((each.value for each in key.only(Constant) if isinstance(each.value, int)), None)
             if elements is not None and place is not None and -len(elements) <= place < len(elements):
@@ -238,6 +241,12 @@ def _item(machine: Machine, shape: Shape, value: Value, key: Value, site: Site) 
             return None
         case _:
             return _unknown_item(Value((), value.marks), key)
+
+
+def _any_of(shape: Mapping) -> Value:
+    """Any value of a dict: where they are all alike, one of them; else some piece of it."""
+    alike = shape.rest is not None and bool(shape.rest.shapes)
+    return shape.elements if alike else remarked(shape.elements, _some)
 
 
 def _some(mark: Mark) -> Mark:

@@ -14,12 +14,14 @@ from discreet.audit.types import TypeRef
 from discreet.audit.values import (
     NO_MARKS,
     UNKNOWN,
+    Anything,
     Closure,
     Constant,
     Instance,
     Mapping,
     Marks,
     Missing,
+    Shape,
     Value,
     deep_marks,
     fixed,
@@ -187,12 +189,16 @@ def _default(machine: Machine, closure: Closure, default: ast.expr) -> Value:
 
 def enriched(machine: Machine, closure: Closure, arg: ast.arg, value: Value) -> Value:
     """A value of which nothing is known but its parameter's annotation."""
-    if arg.annotation is None or any(not (isinstance(shape, Constant) and shape.value is None) for shape in value.shapes):
+    if arg.annotation is None or any(not _nothing(shape) for shape in value.shapes):
         return value
     if value.marks and not value.shapes and any(mark.kind.name == "ITEM" for mark in value.marks):
         return value
     type_ = machine.type_of(arg.annotation, closure.module)
     return _typed(machine, type_, value)
+
+
+def _nothing(shape: Shape) -> bool:
+    return isinstance(shape, Anything) or (isinstance(shape, Constant) and shape.value is None)
 
 
 def _typed(machine: Machine, type_: TypeRef, value: Value) -> Value:

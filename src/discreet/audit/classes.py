@@ -166,6 +166,15 @@ class Class:
                 case _:
                     pass
 
+    @property
+    def variables(self) -> list[str]:
+        """The names of its type variables, in order."""
+        for node in self.node.bases:
+            if isinstance(node, ast.Subscript):
+                inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+                return [each.id for each in inner if isinstance(each, ast.Name)]
+        return [str(getattr(each, "name", "")) for each in getattr(self.node, "type_params", [])]
+
     def method(self, name: str) -> tuple[FunctionDef, Class] | None:
         """A method and the class that defines it."""
         for each in self.lineage:

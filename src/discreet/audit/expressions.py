@@ -17,6 +17,7 @@ from discreet.audit.values import (
     MISSING,
     UNKNOWN,
     Alias,
+    Anything,
     Closure,
     Constant,
     Kind,
@@ -480,7 +481,7 @@ def _known(left: Value, operator: ast.cmpop, right: Value) -> bool | None:
         nothing = [isinstance(each, Missing) or (isinstance(each, Constant) and each.value is None) for each in left.shapes]
         if all(nothing) and not left.marks:
             return isinstance(operator, ast.Is)
-        if not any(nothing) and not any(isinstance(each, Verdict | Made | Text) for each in left.shapes):
+        if not any(nothing) and not any(isinstance(each, Anything | Verdict | Made | Text) for each in left.shapes):
             return isinstance(operator, ast.IsNot)
         return None
     if len(left.shapes) == len(right.shapes) == 1 and not left.marks and not right.marks:

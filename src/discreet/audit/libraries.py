@@ -440,6 +440,10 @@ def _traceback(machine: Machine, args: Arguments, site: Site) -> Value:
     return Value((), frozenset({Mark(Kind.FAILURE, "traceback", site.region)}))
 
 
+def _getter(machine: Machine, args: Arguments, site: Site) -> Value:
+    return of(Made("operator.itemgetter", tuple((f"#{place}", each) for place, each in enumerate(args.positional))))
+
+
 def _adapter(machine: Machine, args: Arguments, site: Site) -> Value:
     return of(Made("pydantic.adapter", (("type", args.positional[0] if args.positional else UNKNOWN),)))
 
@@ -573,6 +577,7 @@ _EXACT: Final[dict[str, Callable[[Machine, Arguments, Site], Value]]] = {
     **dict.fromkeys(["boto3.dynamodb.conditions.Key", "boto3.dynamodb.conditions.Attr", "aiodynamo.expressions.F"], _key),
     **dict.fromkeys(["hmac.compare_digest", "secrets.compare_digest"], _digests),
     **dict.fromkeys(["traceback.format_exc", "traceback.format_exception", "traceback.format_tb", "sys.exc_info"], _traceback),
+    "operator.itemgetter": _getter,
     "pydantic.TypeAdapter": _adapter,
     **dict.fromkeys(
         [
@@ -589,6 +594,25 @@ _EXACT: Final[dict[str, Callable[[Machine, Arguments, Site], Value]]] = {
     **dict.fromkeys(["typing.cast"], _cast),
     **dict.fromkeys(sorted(FORGETS - {"builtins.bool", "builtins.len"}), _nothing),
 }
+
+
+def _context(machine: Machine, name: str, receiver: Value, args: Arguments) -> Value:
+    """A context variable: what is set anywhere may be got anywhere."""
+    shape = receiver.one(Made)
+    key = f"context {shape.site}" if shape is not None else ""
+    if name == "set" and args.positional:
+        known = machine.registry.state.get(key)
+        machine.registry.state[key] = args.positional[0] if known is None else join(known, args.positional[0])
+        return UNKNOWN
+    return machine.registry.state.get(key, UNKNOWN)
+
+
+def _picked(machine: Machine, receiver: Value, args: Arguments, site: Site) -> Value:
+    """What `itemgetter(...)` picks."""
+    shape = receiver.one(Made)
+    keys = [value for _, value in shape.given] if shape is not None else []
+    found = [attributes.item(machine, args.positional[0] if args.positional else UNKNOWN, key, site) for key in keys]
+    return found[0] if len(found) == 1 else fixed(found)
 
 
 def _deserialized(value: Value) -> Value:
@@ -622,7 +646,11 @@ def _method_of_made(machine: Machine, path: str, receiver: Value, args: Argument
     if path.startswith("re.compile()"):
         return proof(checked(args.positional[0] if args.positional else UNKNOWN))
     if path.startswith("exception."):
-        return Value((), receiver.marks)
+        return UNKNOWN if path == "exception.RequestValidationError().errors" else Value((), receiver.marks)
+    if path in {"contextvars.ContextVar().set", "contextvars.ContextVar().get"}:
+        return _context(machine, name, receiver, args)
+    if path == "operator.itemgetter()":
+        return _picked(machine, receiver, args, site)
     if name == "deserialize" and "Deserializer" in path:
         return _deserialized(_same(machine, args, site))
     if path.startswith("json.text()"):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from discreet.audit.calls import Arguments, Site
 from discreet.audit.classes import Class
-from discreet.audit.types import ANY, Metadata, TypeRef, bounds
+from discreet.audit.types import ANY, Metadata, TypeRef, bounds, substituted
 from discreet.audit.values import (
     UNKNOWN,
     Constant,
@@ -74,10 +74,12 @@ SCALARS: Final = frozenset(
 DEEPEST: Final = 5
 
 
-def field_type(machine: Machine, cls: Class, name: str) -> TypeRef:
-    """The type of a field, with what its default says of it."""
+def field_type(machine: Machine, cls: Class, name: str, args: tuple[TypeRef, ...] = ()) -> TypeRef:
+    """The type of a field, with what its default says of it. `args` are those of a generic model."""
     field = cls.fields[name]
     type_ = machine.type_of(field.annotation, field.module) if field.annotation is not None else ANY
+    if args:
+        type_ = substituted(type_, dict(zip(cls.variables, args, strict=False)))
     extra = (Metadata(field.default, field.module),) if field.default is not None else ()
     return replace(type_, metadata=type_.metadata + extra)
 
@@ -147,7 +149,7 @@ def conform(machine: Machine, value: Value, type_: TypeRef, depth: int = 0) -> V
     if depth > DEEPEST or not opens_or_picks(bare):
         return value
     if bare.cls is not None:
-        return _as_model(machine, value, bare.cls, depth) if bare.cls.model else value
+        return _as_model(machine, value, bare.cls, bare.args, depth) if bare.cls.model else value
     if bare.name in LISTS and bare.args:
         return sequence(conform(machine, _elements(value), bare.args[0], depth + 1)).marked(_own(value))
     if bare.name in DICTS and len(bare.args) == 2 and bare.args[1].bare.cls is not None:
@@ -184,22 +186,24 @@ def _elements(value: Value) -> Value:
     return join_all(found).marked(value.marks) if found else Value((), value.marks)
 
 
-def _as_model(machine: Machine, value: Value, cls: Class, depth: int) -> Value:
+def _as_model(machine: Machine, value: Value, cls: Class, args: tuple[TypeRef, ...], depth: int) -> Value:
     """A value as a model sees it: the fields it declares, by name or alias."""
     if all(isinstance(each, Constant) for each in value.shapes) and value.shapes and not value.marks:
         return value
     found: list[Shape] = []
     for shape in value.shapes or (None,):
-        if isinstance(shape, Instance) and shape.cls is cls and shape.rest is None:
+        if isinstance(shape, Instance) and shape.cls is cls and shape.rest is None and not args:
             found.append(shape)
         elif isinstance(shape, Instance | Mapping) or shape is None:
-            found.append(_picked(machine, shape, value, cls, depth))
+            found.append(_picked(machine, shape, value, cls, args, depth))
     kept = tuple(found)
     marks = frozenset(mark for mark in value.marks if not mark.whole)
     return join_all(Value((each,), marks) for each in kept) if kept else Value((), marks)
 
 
-def _picked(machine: Machine, shape: Instance | Mapping | None, value: Value, cls: Class, depth: int) -> Instance:
+def _picked(
+    machine: Machine, shape: Instance | Mapping | None, value: Value, cls: Class, args: tuple[TypeRef, ...], depth: int
+) -> Instance:
     fields: list[tuple[str, Value]] = []
     for name, field in cls.fields.items():
         held: Value | None = None
@@ -208,7 +212,7 @@ def _picked(machine: Machine, shape: Instance | Mapping | None, value: Value, cl
         if held is None and (shape is None or isinstance(shape, Instance)) and value.marks:
             held = Value((), inside(Value((), value.marks), name).marks)
         if held is not None:
-            fields.append((name, _fitted(machine, held, field_type(machine, cls, name), depth + 1)))
+            fields.append((name, _fitted(machine, held, field_type(machine, cls, name, args), depth + 1)))
     rest = None
     if cls.extra:
         rest = shape.rest if shape is not None else Value((), value.marks)

@@ -25,6 +25,7 @@ __all__ = ["Modules", "Survey", "survey"]
 MANY: Final = 300
 CHUNK: Final = 20
 TESTS: Final = re.compile(r"(^|/)(tests?|testing|__tests__)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
+ADAPTER: Final = re.compile(r"^\s*(from|import)\s+mangum\b|lambda_handler|aws_lambda", re.MULTILINE)
 STORES: Final = re.compile(r"boto|dynamo|pynamodb|dyntastic|discreet", re.IGNORECASE)
 
 Progress = Callable[[int, int], None]
@@ -65,12 +66,16 @@ class Modules(Mapping[str, Module]):
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a root holds: its modules, those that may declare routes, what could not be parsed, and how many files there are."""
+    """What a root holds: its modules, those that may declare routes, what could not be parsed, how many files there are.
+
+    `lambdas`: something adapts an app to AWS Lambda, where a gateway may stand in front of it.
+    """
 
     modules: Modules
     declaring: tuple[str, ...]
     unparsed: tuple[Unparsed, ...]
     files: int
+    lambdas: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,7 @@ class _Glance:
     declares: bool = False
     reason: str | None = None
     source: Source | None = None
+    adapted: bool = False
 
 
 def survey(root: Path, jobs: int | None, exclude: Sequence[str], progress: Progress) -> Survey:
@@ -90,8 +96,10 @@ def survey(root: Path, jobs: int | None, exclude: Sequence[str], progress: Progr
     good: list[str] = []
     declaring: list[str] = []
     unparsed: list[Unparsed] = []
+    lambdas = False
     for done, glance in enumerate(_glances(root, paths, jobs), 1):
         progress(done, len(paths))
+        lambdas = lambdas or glance.adapted
         if glance.reason is not None:
             unparsed.append(Unparsed(glance.path, glance.reason))
         elif not (root.is_dir() and TESTS.search(glance.path)):
@@ -100,7 +108,7 @@ def survey(root: Path, jobs: int | None, exclude: Sequence[str], progress: Progr
                 kept[glance.path] = Module.of(glance.source)
             if glance.declares:
                 declaring.append(glance.path)
-    return Survey(Modules(root, good, kept), tuple(declaring), tuple(unparsed), len(paths))
+    return Survey(Modules(root, good, kept), tuple(declaring), tuple(unparsed), len(paths), lambdas)
 
 
 def _glances(root: Path, paths: list[str], jobs: int | None) -> Iterator[_Glance]:
@@ -115,7 +123,7 @@ def _glances(root: Path, paths: list[str], jobs: int | None) -> Iterator[_Glance
 def _told(root: Path, path: str) -> _Glance:
     """A glance of another process: a tree is cheaper to make again than to hand over."""
     glance = _glance(root, path)
-    return _Glance(glance.path, glance.declares, glance.reason)
+    return _Glance(glance.path, glance.declares, glance.reason, adapted=glance.adapted)
 
 
 def _glance(root: Path, path: str) -> _Glance:
@@ -123,4 +131,5 @@ def _glance(root: Path, path: str) -> _Glance:
     if isinstance(source, Unparsed):
         return _Glance(path, reason=source.reason)
     declares = declares_routes(source.text)
-    return _Glance(path, declares, None, source if declares or STORES.search(source.text) else None)
+    kept = source if declares or STORES.search(source.text) else None
+    return _Glance(path, declares, None, kept, ADAPTER.search(source.text) is not None)

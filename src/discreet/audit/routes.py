@@ -250,6 +250,8 @@ def _called_route(machine: Machine, registered: web.Registered, guards: dict[Reg
     guard = _guarding(guards, mounted.app, path)
     if id(closure.node) in machine.registry.guarded:
         guard = (*guard, Guarded(region(closure.module, closure.node), closure.name, (), "a decorator"))
+    if machine.registry.gateway:
+        guard = (*guard, Guarded(region(closure.module, closure.node), closure.name, (), "the gateway's authorizer"))
     return Route(registered.methods, path, registered, trace, guard, *_declared(machine, registered), mounted.app, given, call.principal)
 
 
@@ -379,7 +381,7 @@ class _Call:
             found = join_all(self._called(shape, type_) for shape in value.shapes) if value.shapes else self._of_type(type_)
             self._open.pop()
             found = principal(found, self.machine.trace[begun:])
-            self.principal = self.principal or any(mark.kind is Kind.PRINCIPAL for mark in deep_marks(found))
+            self.principal = self.principal or any(mark.kind is Kind.PRINCIPAL and mark.name != "role" for mark in deep_marks(found))
             self._held[value] = found
         return self._held[value]
 
@@ -486,8 +488,11 @@ def generates(node: Any) -> bool:
 
 
 def principal(value: Value, events: list[Event]) -> Value:
-    """What a dependency gives: once it has checked a credential, what it says of it is the principal's."""
-    if not evidence(events):
+    """What a dependency gives: once it has verified or looked up a credential, what it says of it is the principal's.
+
+    A credential that is merely compared with a secret that all callers share says nothing of who they are.
+    """
+    if not any(isinstance(event, Guarded | StoreCall) or (isinstance(event, Compared) and event.text == "looked up") for event in events):
         return value
     return remarked(
         value,
@@ -647,7 +652,7 @@ def _exception(about: Value, at: Region, raised: list[Raised]) -> Value:
 
     named = [shape.path.rpartition(".")[2] for shape in about.only(Named)]
     numbers = [shape.value for shape in about.only(Constant)]
-    if any(name not in TOLD for name in named) or 500 in numbers:
+    if any(name not in TOLD or name == "RequestValidationError" for name in named) or 500 in numbers:
         name = named[0] if named else "Exception"
         return made(f"exception.{name}", None, {Mark(Kind.FAILURE, name, at)})
     cls = about.one(Type)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from discreet.audit import models
+from discreet.audit.calls import Arguments
 from discreet.audit.machine import Machine
 from discreet.audit.project import region
 from discreet.audit.routes import Handler, Route, evidence, refusal
@@ -31,7 +32,7 @@ from discreet.findings import Confidence, Finding, Region, Rule, Step
 __all__ = ["Answer", "Leak", "Service", "answers", "finding", "leaks", "loose", "steps", "tied", "unbounded"]
 
 OWNER: Final = re.compile(
-    r"owner|user|member|customer|tenant|account|author|creat(or|ed_by)|patient|employee|client|org|team|driver|seller|buyer|student|subscriber|person|profile|^sub$|uid|holder|assignee",
+    r"owner|user|member|customer|tenant|account|author|creat(or|ed_by)|patient|employee|client|org|team|driver|seller|buyer|student|subscriber|person|profile|^sub$|uid|holder|assignee|recipient|sender|giver",
     re.IGNORECASE,
 )
 PUBLIC: Final = re.compile(
@@ -40,6 +41,7 @@ PUBLIC: Final = re.compile(
     r"(forgot|forgotten|reset|recover)-?_?\w*(password)?|password-?_?reset\w*|oauth\w*|callback|authorize)$",
     re.IGNORECASE,
 )
+GATEWAY: Final = "the gateway's authorizer"
 WEBHOOK: Final = re.compile(r"webhook|hook|callback|notify|ipn", re.IGNORECASE)
 
 
@@ -81,7 +83,7 @@ def principals(route: Route) -> bool:
         held |= deep_marks(value)
     for event in route.everything:
         held |= _marks(event)
-    if any(isinstance(event, Guarded) for event in route.everything):
+    if any(isinstance(event, Guarded) and event.text != GATEWAY for event in route.everything):
         return True
     return route.principal or any(mark.kind is Kind.PRINCIPAL and mark.name != "item" for mark in held)
 
@@ -223,7 +225,18 @@ def answers(service: Service, route: Route) -> list[Answer]:
 def filtered(service: Service, route: Route, value: Value) -> Value:
     """A value as FastAPI sends it."""
     type_ = route.declared
-    return value if type_ is None or type_.path == "none" else models.conform(service.machine, value, type_)
+    sent = value if type_ is None or type_.path == "none" else models.conform(service.machine, value, type_)
+    kept, left = (_listed(service, route, f"response_model_{name}") for name in ("include", "exclude"))
+    if kept is None and left is None:
+        return sent
+    return models.dumped(
+        sent, Arguments((), tuple((name, each) for name, each in (("include", kept), ("exclude", left)) if each is not None))
+    )
+
+
+def _listed(service: Service, route: Route, name: str) -> Value | None:
+    node = next((each.value for each in route.registered.node.keywords if each.arg == name), None)
+    return service.machine.evaluate(node, route.registered.frame) if node is not None else None
 
 
 def leaks(value: Value, key: str = "", depth: int = 0) -> Iterator[Leak]:

@@ -108,7 +108,7 @@ def _raise(machine: Machine, node: ast.Raise, frame: Frame) -> bool:
 
 def _if(machine: Machine, node: ast.If, frame: Frame) -> bool:
     test = machine.evaluate(node.test, frame)
-    _role(machine, node.test, test, frame)
+    _role(machine, node.test, frame, refuses=_forbids(node))
     arms: list[tuple[Facts, Callable[[], bool]]] = []
     if test.truth is not False:
         arms.append((holds(test), lambda: machine.run(node.body, frame)))
@@ -117,9 +117,9 @@ def _if(machine: Machine, node: ast.If, frame: Frame) -> bool:
     return frame.branch(arms)
 
 
-def _role(machine: Machine, node: ast.expr, test: Value, frame: Frame) -> None:
-    """A condition on what a principal may do: by a role, a group, a flag."""
-    if not any(ROLE.search(name) for name in _words(node)):
+def _role(machine: Machine, node: ast.expr, frame: Frame, *, refuses: bool) -> None:
+    """A condition on what a principal may do: by a role, a group, a flag, or by anything whose failure is a 403."""
+    if not refuses and not any(ROLE.search(name) for name in _words(node)):
         return
     for each in ast.walk(node):
         if isinstance(each, ast.Attribute | ast.Subscript | ast.Name | ast.Call):
@@ -127,6 +127,12 @@ def _role(machine: Machine, node: ast.expr, test: Value, frame: Frame) -> None:
             if any(mark.kind is Kind.PRINCIPAL for mark in marks):
                 machine.emit(Compared(region(frame.module, node), frame.function, (), marks, "role"))
                 return
+
+
+def _forbids(node: ast.If) -> bool:
+    """Whether a condition's body refuses with 403, or its other branch does."""
+    raised = [each for each in (*node.body, *node.orelse) if isinstance(each, ast.Raise) and each.exc is not None]
+    return any("403" in (text := ast.unparse(each)) or "FORBIDDEN" in text or "Forbidden" in text for each in raised)
 
 
 def _words(node: ast.expr) -> Iterator[str]:

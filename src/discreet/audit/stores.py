@@ -262,7 +262,7 @@ def _of_resource(machine: Machine, name: str, args: Arguments, site: Site) -> Va
 def _named_by(args: Arguments, label: Value) -> str:
     """What a table is called when its name is not a constant: as it is written."""
     node = args.nodes[0] if args.nodes else next((node for key, node in args.keyword_nodes if key == "name"), None)
-    return ast.unparse(node) if node is not None else ""
+    return node.attr if isinstance(node, ast.Attribute) else ast.unparse(node) if node is not None else ""
 
 
 def _of_store(machine: Machine, owner: str, name: str, receiver: Value, args: Arguments, site: Site) -> Value:

@@ -9,7 +9,7 @@ from typing import Final
 from discreet.audit.classes import Class, lookup, project_class
 from discreet.audit.project import Definition, Library, Module, Project
 
-__all__ = ["ANY", "Bounds", "Metadata", "TypeRef", "bounds", "type_of"]
+__all__ = ["ANY", "Bounds", "Metadata", "TypeRef", "bounds", "substituted", "type_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,8 @@ def type_of(project: Project, module: Module, node: ast.expr | None, depth: int 
             return _union([type_of(project, module, left, depth + 1), type_of(project, module, right, depth + 1)])
         case ast.Subscript(value=value, slice=inner):
             return _applied(project, module, value, inner, depth)
+        case ast.Call() if last(node.func) == "TypeVar" and node.args and isinstance(node.args[0], ast.Constant):
+            return TypeRef(f"typing.TypeVar.{node.args[0].value!s}")
         case ast.Call():
             return TypeRef(_path(project, module, node.func), metadata=(Metadata(node, module),))
         case ast.Name() | ast.Attribute():
@@ -146,6 +148,16 @@ def last(node: ast.expr) -> str:
         case _:
             pass
     return ""
+
+
+def substituted(type_: TypeRef, given: dict[str, TypeRef]) -> TypeRef:
+    """A type with its variables replaced."""
+    if type_.path.startswith("typing.TypeVar."):
+        return given.get(type_.name, type_)
+    if not type_.args or not given:
+        return type_
+    args = tuple(substituted(each, given) for each in type_.args)
+    return TypeRef(type_.path, type_.cls, args, type_.metadata)
 
 
 @dataclass(frozen=True, slots=True)

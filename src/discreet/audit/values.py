@@ -25,6 +25,7 @@ __all__ = [
     "NONE",
     "UNKNOWN",
     "Alias",
+    "Anything",
     "Bound",
     "Closure",
     "Constant",
@@ -192,6 +193,13 @@ class Constant:
     def truth(self) -> bool | None:
         """Its truth."""
         return bool(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Anything:
+    """Something of which nothing is known, beside the other shapes of a value."""
+
+    truth: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +381,8 @@ class Verdict:
 
 
 Shape = (
-    Verdict
+    Anything
+    | Verdict
     | Constant
     | Missing
     | Text
@@ -451,6 +460,8 @@ def join(left: Value, right: Value, depth: int = 0) -> Value:
     if depth > DEEPEST:
         return Value((), deep_marks(left) | deep_marks(right))
     shapes = list(left.shapes)
+    if bool(left.shapes) != bool(right.shapes) and Anything() not in (*left.shapes, *right.shapes):
+        shapes.append(Anything())
     for shape in right.shapes:
         if shape not in shapes:
             _merge(shapes, shape, depth)

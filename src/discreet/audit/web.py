@@ -101,6 +101,7 @@ class Registry:
     includes: list[Included] = field(default_factory=list)
     handled: list[Handled] = field(default_factory=list)
     state: dict[str, Value] = field(default_factory=dict)
+    gateway: bool = False
     guarded: set[int] = field(default_factory=set)
     views: dict[int, Class] = field(default_factory=dict)
 

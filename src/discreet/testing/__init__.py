@@ -16,9 +16,24 @@ from discreet.entity import Entity
 from discreet.errors import CallError
 from discreet.identity import LocalIssuer
 from discreet.policy import Principal
+from discreet.testing.simulator import Position, Simulator
+from discreet.testing.world import Shown, Stored, World, world
 from discreet.view import Table
 
-__all__ = ["LocalIssuer", "Request", "acting_as", "embedded_engine", "load", "recorded"]
+__all__ = [
+    "LocalIssuer",
+    "Position",
+    "Request",
+    "Shown",
+    "Simulator",
+    "Stored",
+    "World",
+    "acting_as",
+    "embedded_engine",
+    "load",
+    "recorded",
+    "world",
+]
 
 
 class HasOverrides(Protocol):

@@ -199,7 +199,7 @@ def _plain_range(
     if name in asked.values:
         return KeyRange(hash_name, hash_value, range_name, "=", [wire(asked.values[name])])
     match asked.conditions.get(name):
-        case None:
+        case None | BeginsWith(""):
             return KeyRange(hash_name, hash_value)
         case BeginsWith(prefix):
             return KeyRange(hash_name, hash_value, range_name, "begins_with", [wire(prefix)])

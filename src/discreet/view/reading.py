@@ -287,7 +287,7 @@ class Reader(Generic[T]):
 
     def refuse_scan(self) -> None:
         """Raise for whoever may not read the whole table."""
-        if not self._viewer.plan({}, scanning=True).possible():
+        if not self._viewer.may_scan():
             raise Forbidden(
                 f"`{self._declaration.name}` is not for this principal to scan",
                 hint="query a key or an index, or say who may: Access(scan=role(...))",

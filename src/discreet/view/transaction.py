@@ -15,6 +15,7 @@ from discreet.entity.filters import Filter
 from discreet.errors import CallError, Conflict, StoreError, TooLarge
 from discreet.policy import Audience
 from discreet.view.intents import Intent, check_intent, delete_intent, update_intent
+from discreet.view.keys import physical_key
 from discreet.view.writing import ATTEMPTS, Made, Writer, pause
 
 __all__ = ["HasWriter", "Transaction"]
@@ -73,6 +74,7 @@ class Transaction:
         self._token = token
         self._bound: list[list[Any]] = []
         self._actions: list[_Action] = []
+        self._items: set[tuple[str, str]] = set()
 
     def create(self, view: HasWriter, new: New[Any] | None = None, /, **server_set: Any) -> None:
         """Make an item; see `View.create`."""
@@ -121,6 +123,10 @@ class Transaction:
         if len(self._actions) == ACTIONS:
             raise CallError(f"a transaction of more than {ACTIONS} actions", hint="DynamoDB takes no more: split it")
         writer = view.writer
+        item = (writer.store.name, repr(physical_key(writer.declaration, what.asked)))
+        if item in self._items:
+            raise CallError("two actions of a transaction are about one item", hint="DynamoDB takes one an item: put the changes together")
+        self._items.add(item)
         self._bound.append([writer.store.name, writer.declaration.name, kind, writer.viewer.id, writer.viewer.undisclosed, view.route])
         self._actions.append(_Action(writer, what, write))
 

@@ -14,6 +14,7 @@ from discreet.dynamodb.expressions import Condition
 from discreet.entity import Declaration
 from discreet.entity.deciding import held_by, plan_for, projected_names, wanted_by
 from discreet.entity.filters import Filter, checked, holds, paths_of
+from discreet.entity.judging import Judge
 from discreet.entity.shape import Shape, whole
 from discreet.errors import CallError
 from discreet.key import Index
@@ -56,6 +57,10 @@ class Viewer(ABC, Generic[T]):
     @abstractmethod
     def show(self, shape: Shape, plan: Plan, item: Mapping[str, Any]) -> T:
         """What remains of an item that exists."""
+
+    @abstractmethod
+    def may_scan(self) -> bool:
+        """Whether it is one of those who may read the whole table."""
 
     @abstractmethod
     def content(self, plan: Plan, item: Mapping[str, Any]) -> bytes:
@@ -129,6 +134,10 @@ class PrincipalViewer(Viewer[Disclosure[Any]]):
         """See `Viewer.show`."""
         return Disclosure(shape, plan.disclose(item, self.wanted))
 
+    def may_scan(self) -> bool:
+        """See `Viewer.may_scan`."""
+        return Judge(self.declaration, self.principal).could(self.declaration.access.scan)
+
     def content(self, plan: Plan, item: Mapping[str, Any]) -> bytes:
         """See `Viewer.content`."""
         return self.show(whole(self.declaration), plan, item).content
@@ -150,6 +159,10 @@ class PastThePolicy(Viewer[Undisclosed[Any]]):
         defaults = {step.name: step.default for step in plan.steps if step.default is not MISSING}
         held = {step.name: item[step.name] for step in plan.steps if step.name in item}
         return Undisclosed(shape, {**defaults, **held})
+
+    def may_scan(self) -> bool:
+        """See `Viewer.may_scan`."""
+        return True
 
     def content(self, plan: Plan, item: Mapping[str, Any]) -> bytes:
         """See `Viewer.content`."""

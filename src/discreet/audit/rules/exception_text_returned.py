@@ -21,6 +21,7 @@ def find(service: Service) -> Iterator[Finding]:
     """Answers, of routes and of exception handlers, that hold the text of an exception."""
     for route in service.routes:
         yield from _found(route, route.trace)
+    yield from _found(None, dict.fromkeys(event for route in service.routes for event in route.guard))
     for handler in service.handlers:
         yield from _found(None, handler.trace)
 

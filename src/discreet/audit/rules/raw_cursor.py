@@ -8,7 +8,7 @@ from typing import Final
 from discreet.audit.compliance import ACCESS
 from discreet.audit.routes import Route
 from discreet.audit.rules.rule import described
-from discreet.audit.service import Service, answers, finding, open_, steps
+from discreet.audit.service import Service, answers, finding, leaks, open_, steps
 from discreet.audit.trace import Facts, StoreCall
 from discreet.audit.values import Kind, Mapping, Mark, Place, Value, children, deep_marks
 from discreet.findings import Confidence, Finding, Severity, Step
@@ -63,7 +63,7 @@ def _unlimited(mark: Mark, facts: Facts) -> bool:
 def _out(service: Service, route: Route) -> Iterator[Finding]:
     for answer in answers(service, route):
         mark = next((mark for mark in _leaving(answer.sent) if mark.kind is Kind.POSITION), None)
-        if mark is None or _raw_answer(answer.sent):
+        if mark is None or (_raw_answer(answer.sent) and any(leak.whole for leak in leaks(answer.sent))):
             continue
         yield finding(
             RULE,

@@ -9,12 +9,13 @@ from typing import Final
 from discreet.audit.compliance import ACCESS
 from discreet.audit.routes import Route
 from discreet.audit.rules.rule import described
-from discreet.audit.service import OWNER, Service, authenticated, definition, finding, principals, public, steps, tied
+from discreet.audit.service import OWNER, Service, answers, authenticated, definition, finding, leaks, principals, public, steps, tied
 from discreet.audit.trace import Compared, StoreCall
 from discreet.audit.values import Instance, Kind, Mapping, Mark, Place, Text, Value, deep_marks
 from discreet.findings import Confidence, Finding, Severity
 
 RULE: Final = described(__file__, "another's item is within reach", Severity.HIGH, (639, 862), ("API1",), ACCESS)
+COMMON: Final = re.compile(r"coupon|promo|setting|config|feature|flag|price|rate", re.IGNORECASE)
 SHARED: Final = re.compile(
     r"product|recipe|post|article|catalog|categor|menu|movie|film|book(?!ing)|cit(y|ies)|countr|event|tag|news|public|search|genre|song|course|game|store|shop",
     re.IGNORECASE,
@@ -57,7 +58,7 @@ def _asked_about(route: Route, call: StoreCall, owned: set[str]) -> bool:
     """Whether the items of a call belong to someone. What everyone may read is no one's."""
     words = f"{call.table} {route.path}"
     reads = not any(each.operation in WRITES for each in route.all_calls)
-    if SHARED.search(words) and reads:
+    if COMMON.search(words) or (SHARED.search(words) and reads):
         return False
     return call.table in owned or bool(PERSONS.search(words)) or not reads
 
@@ -97,6 +98,9 @@ def _owned(service: Service) -> set[str]:
         for call in route.all_calls:
             if call.table not in found and _belongs(route, call):
                 found.add(call.table)
+        for answer in answers(service, route):
+            named = {leak.mark.at for leak in leaks(answer.sent) if OWNER.search(leak.key) or OWNER.search(leak.mark.name)}
+            found |= {call.table for call in route.all_calls if call.region in named}
     return found
 
 

@@ -34,7 +34,7 @@ async def rooms(request: Request):  # finding: unauthenticated-route
 
 
 @app.post("/rooms/{room_id}")
-async def make_room(room_id: str, room: Room, request: Request, me: str = Depends(caller)):
+async def make_room(room_id: str, room: Room, request: Request, me: str = Depends(caller)):  # arguable: unowned-item
     await request.app.state.rooms.put_item(Item={"room_id": room_id, **room.model_dump()})  # finding: mass-assignment
     return {"room_id": room_id}
 
