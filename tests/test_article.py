@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
+
+from article import data
+from article.app import app
+from article.auth import issue
+from article.models import profiles, user_profiles, users
+from discreet.policy import Plan, compile_plan
+from discreet.view.viewer import PrincipalViewer
 
 from .engines import Engine
 
@@ -31,3 +40,62 @@ def test_the_pages_routes_are_the_examples() -> None:
     for route in routes:
         assert route.strip() in written
     assert written.count("@app.") == len(routes)
+
+
+NOBODYS = ("$2b$12$", "078-05-1120", "passwordHash", "password_hash", "ssn", "tax_number")
+PATHS = ("/users/u123", "/users/u124", "/profiles", "/users/u123/profiles", "/users", "/users/u123/card", "/openapi.json")
+CALLERS = (None, ("u123",), ("u124",), ("s1", "support"))
+
+
+def leaks(url: str, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """What nobody may see, in any answer to anyone."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", url)
+
+    async def made() -> None:
+        await data.create()
+
+    async def removed() -> None:
+        for table in (users, profiles, user_profiles):
+            await table.delete()
+
+    asyncio.run(made())
+    try:
+        client = TestClient(app, raise_server_exceptions=False)
+        found = set()
+        for who in CALLERS:
+            headers = {} if who is None else {"Authorization": f"Bearer {issue(*who)}"}
+            bodies = [client.get(path, headers=headers).text for path in PATHS]
+            bodies.append(client.patch("/users/u123", json={"profile_data": {"locale": "en-GB"}}, headers=headers).text)
+            found |= {secret for secret in NOBODYS for body in bodies if secret in body}
+        return found
+    finally:
+        asyncio.run(removed())
+
+
+def test_what_nobody_sees_never_leaves(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On any route of the example, for any caller; nor do the documents name it."""
+    assert not leaks(engine.url, monkeypatch)
+
+
+def test_the_test_finds_a_view_past_the_policy(ministack: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Broken on purpose: plans that hide nothing."""
+
+    def everything(viewer: PrincipalViewer, known: object, **_: object) -> Plan:
+        return compile_plan(viewer.declaration.everything, frozenset())
+
+    monkeypatch.setattr(PrincipalViewer, "plan", everything)
+    assert {"$2b$12$", "078-05-1120"} <= leaks(ministack.url, monkeypatch)
+
+
+def test_the_tables_are_what_their_entities_need(ministack: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `table.check` says at start-up."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", ministack.url)
+
+    async def checked() -> None:
+        await data.create()
+        for table in (users, profiles, user_profiles):
+            await table.check()
+            await table.delete()
+
+    asyncio.run(checked())
+    assert profiles.definition().indexes[0].projection == frozenset({"public_name", "userId"})
