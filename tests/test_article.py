@@ -1,10 +1,12 @@
-"""The page about the article: what it says of the printed code holds on the reference engine, and its routes are the example's."""
+"""The pages about tables that were there before: they hold on the reference engine too, and the article's routes are the example's."""
 
 from __future__ import annotations
 
 import asyncio
 import re
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -20,22 +22,29 @@ from discreet.view.viewer import PrincipalViewer
 from .engines import Engine
 
 ROOT = Path(__file__).parent.parent
-BLOCKS = re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs/article.md").read_text(), re.DOTALL | re.MULTILINE)
 
 
-def test_the_page_holds_on_the_reference(reference: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sybil runs it on the embedded engine, which is milder: here a reserved word inside a path is refused, too."""
+def blocks(page: str) -> list[str]:
+    """The Python of a page."""
+    return re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs" / page).read_text(), re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", ["article.md", "adopting.md", "tables.md"])
+def test_a_page_holds_on_the_reference(page: str, reference: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sybil runs them on the embedded engine, which is milder: here a reserved word inside a path is refused, too."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", reference.url)
-    names: dict[str, Any] = {}
-    for block in BLOCKS:
-        exec(compile(block, "docs/article.md", "exec"), names)
-    assert names["refused"], "`profile_data.name` was taken"
+    module = ModuleType(f"docs_{page.partition('.')[0]}")
+    monkeypatch.setitem(sys.modules, module.__name__, module)  # where annotations are looked up
+    names: dict[str, Any] = vars(module)
+    for block in blocks(page):
+        exec(compile(block, page, "exec"), names)
+    assert names.get("refused", page != "article.md"), "`profile_data.name` was taken"
 
 
 def test_the_pages_routes_are_the_examples() -> None:
     """Each of them, word for word."""
     written = (ROOT / "examples/article/app.py").read_text()
-    routes = re.findall(r"^@app\..*?(?=\n\n|\Z)", "\n\n".join(BLOCKS), re.DOTALL | re.MULTILINE)
+    routes = re.findall(r"^@app\..*?(?=\n\n|\Z)", "\n\n".join(blocks("article.md")), re.DOTALL | re.MULTILINE)
     assert len(routes) == 6
     for route in routes:
         assert route.strip() in written

@@ -12,6 +12,7 @@ from discreet import (
     Key,
     Principal,
     Table,
+    TableDefinition,
     Undisclosed,
     UndisclosedPage,
     View,
@@ -84,3 +85,11 @@ async def a_whole_item_is_no_answer(notes: WebView[Note]) -> Note:
 
 
 view_of(Note, table, bearer(issuer="https://login.example/", audience="notes", roles=["roles"], claims={"team": ("app", "team")}))
+
+
+async def a_table_says_what_it_has_to_be() -> None:
+    """As a value; the check answers nothing, and raises."""
+    definition = table.definition(Note)
+    assert_type(definition, TableDefinition)
+    assert_type(definition.time_to_live, str | None)
+    assert_type(await table.check(Note), None)
