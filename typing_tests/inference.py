@@ -14,6 +14,7 @@ from discreet import (
     Part,
     Principal,
     Table,
+    TableDefinition,
     Undisclosed,
     UndisclosedPage,
     View,
@@ -140,3 +141,11 @@ async def what_is_no_part_is_no_shape(view: View[Note]) -> None:
     await view.query(note_id="a", where=True)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
     await view.count(note_id="a", where="text = x")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     view.each(note_id="a")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+async def a_table_says_what_it_has_to_be() -> None:
+    """As a value; the check answers nothing, and raises."""
+    definition = table.definition(Note)
+    assert_type(definition, TableDefinition)
+    assert_type(definition.time_to_live, str | None)
+    assert_type(await table.check(Note), None)

@@ -18,8 +18,9 @@ from threading import Thread
 
 import pytest
 
-from discreet import Keyring
+from discreet import Keyring, Table
 from tests.engines import Engine
+from tests.view.clinic import Pet
 
 DISCREET = [str(Path(sys.executable).parent / "discreet")]
 
@@ -50,7 +51,8 @@ def test_the_tour_shows_who_sees_what(tmp_path: Path) -> None:
     """`--once` takes the tour and ends with 0; each caller sees their part, and what stayed behind is named."""
     done = run("demo", "--once", TMPDIR=str(tmp_path))
     assert done.returncode == 0, done.stderr
-    text = done.stdout.split("\nWriting ")[0]
+    text, article = done.stdout.split("GET /users/u123")
+    text = text.split("\nWriting ")[0]
     anonymous, owner, vet, outsider = re.split(r"─ (?:owner|vet|outsider \(a vet elsewhere\)) ─", text)
     assert "diagnosis" in anonymous.split("stayed behind")[1]
     assert "10000/10000" in text
@@ -60,6 +62,13 @@ def test_the_tour_shows_who_sees_what(tmp_path: Path) -> None:
     assert '"balance"' not in vet
     assert '"diagnosis"' not in outsider
     assert "chip_secret" in vet.split("stayed behind")[1]
+    stranger, user, support = re.split(r"─ (?:the user|support) ─", article)
+    assert '"email"' not in stranger
+    assert '"email"' in user
+    assert '"support_notes"' not in user
+    assert '"support_notes"' in support
+    for each in (stranger, user, support):
+        assert "password_hash" in each.split("stayed behind")[1]
     assert not left(tmp_path)
 
 
@@ -110,8 +119,15 @@ def test_the_demo_serves_and_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> Non
         base = re.search(r"http://127\.0\.0\.1:\d+(?=   documentation)", text)
         tokens = re.findall(r"Bearer ([\w.-]+)'", text)
         assert base
-        assert len(set(tokens)) == 3
-        assert b"swagger" in fetch(base.group() + "/docs")
+        assert len(set(tokens)) == 5
+        for at in ("", "/article"):
+            page = fetch(base.group() + at + "/docs").decode()
+            described = re.search(r"url: '([^']+)'", page)
+            assert described
+            assert described[1] == at + "/openapi.json"
+            assert b'"openapi"' in fetch(base.group() + described[1])
+        assert b'"email"' not in fetch(base.group() + "/article/users/u123")
+        assert b'"email"' in fetch(base.group() + "/article/users/u123", tokens[3])
         assert b'"balance"' not in fetch(base.group() + "/clinics/c0001/pets")
         assert b'"balance"' in fetch(base.group() + "/clinics/c0001/pets", tokens[0])
         with pytest.raises(urllib.error.HTTPError) as refused:
@@ -143,10 +159,22 @@ def fetch(url: str, token: str | None = None) -> bytes:
 
 
 def test_the_demo_runs_on_another_engine(engine: Engine) -> None:
-    """`--endpoint-url`: the table is made there, and removed."""
+    """`--endpoint-url`: the tables are made there, and removed."""
     for _ in range(2):
         done = run("demo", "--once", "--endpoint-url", engine.url)
         assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.anyio
+async def test_the_demo_removes_only_what_it_made(ministack: Engine) -> None:
+    """An engine of one's own may have a table `users`: it stays, and the demo says why it can not run."""
+    async with Table("users", endpoint_url=ministack.url, region="us-east-1") as table:
+        await table.create(Pet)
+        one_line(run("demo", "--once", "--endpoint-url", ministack.url), "is there already", "`users`")
+        await table.check()
+        await table.delete()
+    done = run("demo", "--once", "--endpoint-url", ministack.url)
+    assert done.returncode == 0, done.stderr
 
 
 def one_line(done: subprocess.CompletedProcess[str], *words: str) -> None:

@@ -263,7 +263,7 @@ def test_a_template_without_time_to_live_is_fit_and_it_is_said(app: Path) -> Non
         (["app.main:table", "--check", "nothing.json"], ["nothing.json can not be read"]),
         (["app.main:table", "--check", "app"], ["can not be read"]),
         (["app.main:table", "--check", "t.json", "--format", "json"], ["either written or checked"]),
-        (["app.main:table", "--output", "no/such/folder"], ["can not be written"]),
+        (["app.main:table", "--output", "no/such/folder"], ["no folder `no/such`"]),
         (["app.broken:table"], ["importing `app.broken` failed: ZeroDivisionError"]),
         (["app.wrong:table"], ["declares no audience"]),
         (["app.bare:table"], ["no entity is registered", "--entity"]),

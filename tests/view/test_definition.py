@@ -163,6 +163,29 @@ def test_milliseconds_are_no_time_to_live() -> None:
     assert defined(one_entity(access=Access(expires="ends"))).expires == ("ends",)
 
 
+async def test_of_several_attributes_none_is_for_time_to_live(table: Table) -> None:
+    """DynamoDB takes one: the table is made without, and a check takes any of them, and no other."""
+
+    class Note(Entity):
+        """Ends otherwise than a Pet."""
+
+        key = Key(pk="CLINIC#{clinic_id}", sk="NOTE#{note_id}")
+        access = Access(expires="ends")
+        clinic_id: Annotated[Identifier, visible_to(anyone)]
+        note_id: Annotated[Identifier, visible_to(anyone)]
+        text: Annotated[str, visible_to(anyone)]
+        ends: Annotated[int, visible_to(anyone)]
+
+    definition = table.definition(Pet, Note)
+    assert (definition.expires, definition.time_to_live) == (("ends", "ttl"), None)
+    await table.create()
+    assert await table.store.time_to_live() is None
+    for attribute in ("ends", "ttl"):
+        assert not differences(definition, found_in(definition.create_table(), time_to_live=attribute))
+    assert differences(definition, found_in(definition.create_table(), time_to_live="text"))
+    await table.delete()
+
+
 def test_one_index_of_two_keys_is_refused_when_its_entity_comes() -> None:
     """And so is a key attribute of two types."""
 

@@ -12,6 +12,7 @@ import typer
 
 from discreet.cli.formats import Described, cloudformation, create_table, tables_in, terraform
 from discreet.cli.imported import entities_defined_in, imported, imported_entity
+from discreet.cli.output import check_writable, emit, write
 from discreet.errors import ConfigurationError
 from discreet.view import Table, TableDefinition
 from discreet.view.checking import differences, notes
@@ -73,10 +74,16 @@ def table(
     """  # noqa: D301 - `\\b` keeps the lines that follow as they are
     if check is not None and (format is not None or output is not None):
         raise ConfigurationError("a definition is either written or checked", hint="--check FILE, or --format and --output")
+    if output is not None:
+        check_writable(output)
     definition = _definition(reference, entity or ())
     if check is not None:
         raise typer.Exit(_checked(definition, check, resource))
-    _write(WRITERS[format or Format.CLOUDFORMATION](definition), output)
+    text = WRITERS[format or Format.CLOUDFORMATION](definition)
+    if output is None:
+        emit(text)
+    else:
+        write(output, text)
     _say_what_is_left(definition, format)
 
 
@@ -93,16 +100,6 @@ def _definition(reference: str, named: Iterable[str]) -> TableDefinition:
         names = ", ".join(f"`{each.__name__}`" for each in entities)
         _note(f"no entity is registered on `{reference}`; taking those that `{module.__name__}` defines: {names}")
     return found.definition(*entities)
-
-
-def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        print(text, end="")
-        return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"{output} can not be written: {error.strerror}", hint="--output FILE") from None
 
 
 def _say_what_is_left(definition: TableDefinition, format: Format | None) -> None:

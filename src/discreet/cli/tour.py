@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from discreet.dynamodb.expressions import projected
 from discreet.entity import Declared, Entity
 from discreet.view import Table
 
-__all__ = ["Visitor", "tour"]
+__all__ = ["Stop", "Visitor", "tour"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,25 @@ class Visitor:
     token: str | None
 
 
-async def tour(app: Any, table: Table, entity: type[Entity], path: str, visitors: Iterable[Visitor]) -> AsyncIterator[RenderableType]:
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One URL of the tour: an app's path, and the item that it is about."""
+
+    app: Any
+    path: str
+    table: Table
+    entity: type[Entity]
+    key: Mapping[str, Any]
+    visitors: Sequence[Visitor]
+
+
+async def tour(stop: Stop) -> AsyncIterator[RenderableType]:
     """Ask one URL as each visitor, through the whole app, and render what happened."""
-    _, clinic_id, _, pet_id = path.strip("/").split("/")
-    whole = await table.undisclosed(entity).get(clinic_id=clinic_id, pet_id=pet_id)
+    app, table, path = stop.app, stop.table, stop.path
+    whole = await table.undisclosed(stop.entity).get(**stop.key)
     stored = list(dict.fromkeys(_paths(_plain(whole.item))))
-    yield Text.assemble(("\nGET " + path, "bold"), "   the same URL, four callers\n")
-    for visitor in visitors:
+    yield Text.assemble(("\nGET " + path, "bold"), f"   the same URL, {len(stop.visitors)} callers\n")
+    for visitor in stop.visitors:
         sent: list[Mapping[str, Any]] = []
         with table.watch(lambda _, payload, sent=sent: sent.append(payload)):  # type: ignore[misc]
             status, body = await ask(app, path, visitor.token)
