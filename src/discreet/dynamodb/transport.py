@@ -10,12 +10,14 @@ import os
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, NamedTuple, Protocol
 
 from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession, get_session
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError, NoRegionError, PartialCredentialsError
 from botocore.exceptions import ConnectionError as BotocoreConnectionError
+from botocore.loaders import Loader, create_loader
 
 from discreet.errors import ConfigurationError, StoreError
 from discreet.loopback import is_loopback
@@ -76,6 +78,7 @@ class Transport(Protocol):
 async def open_transport(endpoint: Endpoint, stack: AsyncExitStack) -> Transport:
     """Open the ordinary transport, which `stack` closes. Raises ConfigurationError for settings that can not be used."""
     session = get_session()
+    session.register_component("data_loader", _descriptions(session.get_config_variable("data_path")))
     session.register("before-parse.dynamodb", _take_body)
     url = endpoint.url or os.environ.get("AWS_ENDPOINT_URL_DYNAMODB") or os.environ.get("AWS_ENDPOINT_URL")
     region, credentials = endpoint.region, endpoint.credentials
@@ -105,6 +108,12 @@ async def open_transport(endpoint: Endpoint, stack: AsyncExitStack) -> Transport
     raise ConfigurationError(
         f"AWS's configuration can not be used: {problem}", hint="look at AWS_PROFILE, its files, and the endpoint's URL"
     )
+
+
+@cache
+def _descriptions(data_path: str | None) -> Loader:
+    """What the SDK knows of services and endpoints: megabytes of JSON, read once for all tables and loops of a process."""
+    return create_loader(data_path)
 
 
 async def _local_defaults(session: AioSession, region: str | None, credentials: Credentials | None) -> tuple[str, Credentials | None]:
