@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -295,6 +295,15 @@ class Template:
     """The text of a key: literals and components, apart by `#`."""
 
     segments: tuple[str | Component, ...]
+    components: tuple[Component, ...] = field(init=False, repr=False, compare=False)
+    """The placeholders, in order."""
+    names: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """The attributes it is made of, in order."""
+
+    def __post_init__(self) -> None:
+        components = tuple(each for each in self.segments if isinstance(each, Component))
+        object.__setattr__(self, "components", components)
+        object.__setattr__(self, "names", tuple(each.name for each in components))
 
     @classmethod
     def parse(cls, text: str) -> Template:
@@ -304,16 +313,6 @@ class Template:
         if len(set(names)) < len(names):
             raise DeclarationError(f"the key template `{text}` names one attribute twice", hint="name it once")
         return cls(segments)
-
-    @property
-    def components(self) -> tuple[Component, ...]:
-        """The placeholders, in order."""
-        return tuple(each for each in self.segments if isinstance(each, Component))
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The attributes it is made of, in order."""
-        return tuple(each.name for each in self.components)
 
     def build(self, values: Mapping[str, Any]) -> str:
         """The key of these values. Raises CallError for a missing one, BadKey for one that is None, empty or unfit."""
@@ -469,6 +468,8 @@ class Key:
     """
 
     parts: tuple[KeyPart, ...]
+    names: tuple[str, ...] = field(compare=False)
+    """The attributes it is made of, in order, each once."""
 
     def __init__(self, *attributes: str, **templates: str) -> None:
         if bool(attributes) == bool(templates) or len(attributes) + len(templates) > 2:
@@ -481,7 +482,9 @@ class Key:
         if len(set(attributes)) < len(attributes):
             raise DeclarationError(f"a `Key` names `{attributes[0]}` twice", hint="hash and range key are different attributes")
         plain: tuple[KeyPart, ...] = tuple(Plain(each) for each in attributes)
-        object.__setattr__(self, "parts", plain or tuple(Templated(name, Template.parse(text)) for name, text in templates.items()))
+        parts = plain or tuple(Templated(name, Template.parse(text)) for name, text in templates.items())
+        object.__setattr__(self, "parts", parts)
+        object.__setattr__(self, "names", tuple(dict.fromkeys(name for part in parts for name in part.names)))
 
     @property
     def hash(self) -> KeyPart:
@@ -492,11 +495,6 @@ class Key:
     def range(self) -> KeyPart | None:
         """The part that items are sorted by, if there is one."""
         return self.parts[1] if len(self.parts) == 2 else None
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The attributes it is made of, in order, each once."""
-        return tuple(dict.fromkeys(name for part in self.parts for name in part.names))
 
     def __repr__(self) -> str:
         written = (repr(p.attribute) if isinstance(p, Plain) else f"{p.physical}={str(p.template)!r}" for p in self.parts)

@@ -18,7 +18,7 @@ from discreet.testing import Stored, world
 
 from .entities import IDS, Made
 
-__all__ = ["Database", "Pair", "draw_pair", "draw_principals"]
+__all__ = ["Database", "Pair", "draw_pair", "draw_principals", "physical"]
 
 Wire = dict[str, Any]
 
@@ -152,11 +152,12 @@ def _foreign(chance: Random, made: Made) -> tuple[Wire, ...]:
                 wire[declaration.kind.attribute] = {"S": "OTHER"}
             else:
                 wire.pop(declaration.kind.attribute)
-        found[repr([wire[_physical(declaration, part)] for part in declaration.key.parts])] = wire
+        found[repr([wire[physical(declaration, part)] for part in declaration.key.parts])] = wire
     return tuple(found.values())
 
 
-def _physical(declaration: Any, part: Any) -> str:
+def physical(declaration: Any, part: Any) -> str:
+    """The attribute of the table that a part of a key is in."""
     return str(declaration.attributes[part.attribute].stored) if isinstance(part, Plain) else str(part.physical)
 
 

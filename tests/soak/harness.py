@@ -1,26 +1,30 @@
 """Noninterference, end to end: two databases of one world answer alike, over the whole app, and as the simulator says.
 
-A case is one request, sent to both databases and answered by the simulator.
+A case is one request, sent over HTTP to both databases: a question, a page of its answer, or a cursor that is not to be taken. Its
+two answers are compared with each other, and with the simulator's.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import product
 from random import Random
+from types import FunctionType
 from typing import Annotated, Any
 
 import httpx2 as httpx
 
 from discreet import Keyring, Principal, Refusal, Table
+from discreet.entity import declaration_of
 from discreet.fastapi import Disclosed, Page, View, protect, view_of
 from discreet.testing import Simulator, world
 from fastapi import Depends, FastAPI, Header
 
 from ..engines import Engine
-from .databases import Database, Pair, draw_pair
+from .databases import Pair, draw_pair, physical
 from .entities import Made, draw_entity
 from .questions import Question, draw_question
 
@@ -28,7 +32,7 @@ __all__ = ["FEATURES", "Difference", "run"]
 
 FEATURES = frozenset({"index", "scan", "shape"})
 HEADERS = ("content-type", "cache-control", "vary", "etag")
-PAIRS, QUESTIONS, PAGES = 4, 14, 8
+PAIRS, QUESTIONS, PAGES = 6, 30, 8
 
 
 @dataclass(eq=False)
@@ -64,24 +68,23 @@ async def run(engine: Engine, seed: int) -> int:
     """Draw an entity and databases from a seed, and ask. Gives the number of cases; raises the first Difference."""
     chance = Random(seed)
     made = draw_entity(chance, FEATURES)
-    cases = 0
-    for _ in range(PAIRS):
-        pair = draw_pair(chance, made)
-        async with _tables(engine, made, pair) as tables:
-            cases += await _ask_all(chance, seed, made, pair, tables)
+    async with _tables(engine, made, seed) as tables:
+        asked = Asked(made, tables)
+        transport = httpx.ASGITransport(app=_app(asked), raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://soak") as client:
+            cases = 0
+            for _ in range(PAIRS):
+                cases += await _ask_all(chance, seed, asked, draw_pair(chance, made), client)
     return cases
 
 
 @asynccontextmanager
-async def _tables(engine: Engine, made: Made, pair: Pair) -> AsyncIterator[dict[str, Table]]:
+async def _tables(engine: Engine, made: Made, seed: int) -> AsyncIterator[dict[str, Table]]:
     keyring = Keyring(Keyring.new_key())
-    tables: dict[str, Table] = {}
-    for name, database in (("one", pair.one), ("other", pair.other)):
-        table = tables[name] = Table(
-            f"soak-{id(pair)}-{name}", endpoint_url=engine.url, region="eu-west-1", credentials=engine.credentials, keyring=keyring
-        )
+    where: Any = {"endpoint_url": engine.url, "region": "eu-west-1", "credentials": engine.credentials, "keyring": keyring}
+    tables = {name: Table(f"soak-{seed}-{name}", **where) for name in ("one", "other")}
+    for table in tables.values():
         await table.create(made.entity)
-        await _fill(table, database)
     try:
         yield tables
     finally:
@@ -90,78 +93,134 @@ async def _tables(engine: Engine, made: Made, pair: Pair) -> AsyncIterator[dict[
             await table.close()
 
 
-async def _fill(table: Table, database: Database) -> None:
-    await table.store.put_all(database.wire(), key=("pk", "sk", "place", "name", "seq", "price", "digest"))
+@dataclass
+class Asked:
+    """What an app is asked about at the moment: one app, and one pair of tables, is for all pairs of databases of an entity."""
+
+    made: Made
+    tables: dict[str, Table]
+    principals: Sequence[Principal] = ()
+    questions: Sequence[Question] = ()
+    stored: dict[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    simulators: dict[int, Simulator] = field(default_factory=dict)
+
+    async def fill(self, name: str, items: Sequence[Mapping[str, Any]]) -> None:
+        """Put the items of a database in the place of those of the last one."""
+        store, key = self.tables[name].store, declaration_of(self.made.entity).key
+        names = tuple(physical(declaration_of(self.made.entity), part) for part in key.parts)
+        old = [{"DeleteRequest": {"Key": {each: item[each] for each in names}}} for item in self.stored.get(name, ())]
+        for at in range(0, len(old), 25):
+            await (await store.transport()).send("BatchWriteItem", {"RequestItems": {store.name: old[at : at + 25]}})
+        await store.put_all(items, key=names)
+        self.stored[name] = items
 
 
-async def _ask_all(chance: Random, seed: int, made: Made, pair: Pair, tables: dict[str, Table]) -> int:
-    questions = [(draw_question(chance, made, pair), chance.randrange(len(pair.principals))) for _ in range(QUESTIONS)]
-    app = _app(made, tables, pair.principals, [each for each, _ in questions])
+@dataclass(frozen=True)
+class _Case:
+    """One question of one caller to two databases, and what its answers have to be."""
+
+    seed: int
+    pair: Pair
+    asked: Asked
+    client: Any
+    number: int
+    who: int
+
+    @property
+    def question(self) -> Question:
+        """What is asked."""
+        return self.asked.questions[self.number]
+
+    def simulator(self, who: int) -> Simulator:
+        """What answers for both databases."""
+        if who not in self.asked.simulators:
+            self.asked.simulators[who] = Simulator(world(self.asked.made.entity, self.pair.principals[who], self.pair.one.items))
+        return self.asked.simulators[who]
+
+    async def send(self, after: Mapping[str, str | None], who: int) -> dict[str, Any]:
+        """Ask both databases."""
+        found = {}
+        for name in self.asked.tables:
+            cursor = after[name]
+            headers = {"db": name, "who": str(who), "number": str(self.number)}
+            path, params = f"/{_route_name(self.question)}", {} if cursor is None else {"after": cursor}
+            found[name] = await self.client.get(path, headers=headers, params=params)
+        return found
+
+    def compare(self, answers: Mapping[str, Answer], expected: tuple[int, Any], who: int) -> None:
+        """Alike, and as the simulator says; or a Difference."""
+        one, other = (_strip(each, self.question) for each in answers.values())
+        shown = answers["one"].status, _comparable(answers["one"].body, self.question)
+        if one != other or shown != (expected[0], _comparable(expected[1], self.question)):
+            raise self.difference(who, (*answers.values(), expected))
+
+    def difference(self, who: int, answers: tuple[Any, ...]) -> Difference:
+        """Where it is, with all that is needed to see it again."""
+        return Difference(self.seed, self.asked.made.source, self.pair.principals[who], self.question, self.pair, answers)
+
+
+async def _ask_all(chance: Random, seed: int, asked: Asked, pair: Pair, client: Any) -> int:
+    asked.questions = [draw_question(chance, asked.made, pair) for _ in range(QUESTIONS)]
+    asked.principals, asked.simulators = pair.principals, {}
+    for name, database in (("one", pair.one), ("other", pair.other)):
+        await asked.fill(name, database.wire())
     cases = 0
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://soak") as client:
-        for number, (question, who) in enumerate(questions):
-            simulator = Simulator(world(made.entity, pair.principals[who], pair.one.items))
-            cases += await _ask(chance, seed, made, pair, client, simulator, number, question, who)
+    for number in range(QUESTIONS):
+        cases += await _ask(chance, _Case(seed, pair, asked, client, number, chance.randrange(len(pair.principals))))
     return cases
 
 
-async def _ask(
-    chance: Random, seed: int, made: Made, pair: Pair, client: Any, simulator: Simulator, number: int, question: Question, who: int
-) -> int:
+async def _ask(chance: Random, case: _Case) -> int:
+    """One question, through all of its pages, with a cursor that is not to be taken after each."""
+    question, who, cases = case.question, case.who, 0
+    simulator = case.simulator(who)
     after: dict[str, str | None] = {"one": None, "other": None}
     position: Any = None
     lengths: set[int | None] = set()
     gathered: dict[str, list[Any]] = {"one": [], "other": [], "simulator": []}
-    for page in range(PAGES):
-        responses = {db: await _send(client, db, number, who, after[db]) for db in after}
-        answers = {db: _answer(each, question) for db, each in responses.items()}
+    for _ in range(PAGES):
+        responses = await case.send(after, who)
+        answers = {name: _answer(each, question) for name, each in responses.items()}
         expected = _simulated(simulator, question, position)
-        shown = answers["one"].status, _comparable(answers["one"].body, question)
-        if _strip(answers["one"], question) != _strip(answers["other"], question) or shown != (
-            expected[0],
-            _comparable(expected[1], question),
-        ):
-            raise Difference(seed, made.source, pair.principals[who], question, pair, (*answers.values(), expected))
-        length = answers["one"].cursor
-        lengths |= {length} - {None}
+        cases += 1
+        case.compare(answers, expected, who)
+        lengths |= {answers["one"].cursor} - {None}
         if len(lengths) > 1:
-            raise Difference(seed, made.source, pair.principals[who], question, pair, (*answers.values(), expected))
-        bodies = {db: each.json() for db, each in responses.items()}
+            raise case.difference(who, (*answers.values(), expected))
         if not question.pages or answers["one"].status != 200:
-            return page + 1
-        for name, body in (*bodies.items(), ("simulator", expected[1])):
+            return cases
+        for name, body in (*((name, each.body) for name, each in answers.items()), ("simulator", expected[1])):
             gathered[name] += body["items"]
         position = expected[1]["next"]
         if position is None:
             break
-        await _forge(chance, seed, made, pair, client, number, question, who, bodies["one"]["next"])
-        after = {db: bodies[db]["next"] for db in after}
-    if question.tied and len({repr(_sorted(each)) for each in gathered.values()}) > 1:
-        raise Difference(seed, made.source, pair.principals[who], question, pair, tuple(gathered.values()))
-    return page + 1
+        after = {name: each.body["next"] for name, each in answers.items()}
+        cases += await _forge(chance, case, after)
+    if position is None and question.tied and len({repr(_sorted(each)) for each in gathered.values()}) > 1:
+        raise case.difference(who, tuple(gathered.values()))
+    return cases
 
 
-async def _forge(
-    chance: Random, seed: int, made: Made, pair: Pair, client: Any, number: int, question: Question, who: int, cursor: str
-) -> None:
-    """A cursor that is changed, or another's, is refused alike."""
-    at = chance.randrange(len(cursor))
-    other = next((n for n, each in enumerate(pair.principals) if each.id != pair.principals[who].id), None)
-    forged = [(who, cursor[:at] + chr(33 + (ord(cursor[at]) - 32) % 90) + cursor[at + 1 :]), (who, cursor[:-4]), (who, "x")]
-    if other is not None:
-        forged.append((other, cursor))
-    for asker, text in forged:
-        if text == cursor and asker == who:
-            continue
-        response = await _send(client, "one", number, asker, text)
-        if response.status_code not in (400, 403) and not (response.status_code == 422 and asker != who):
-            raise Difference(seed, made.source, pair.principals[asker], question, pair, (response.status_code, response.text))
+async def _forge(chance: Random, case: _Case, cursors: Mapping[str, str | None]) -> int:
+    """A cursor that is changed, cut, longer, made up, or someone else's is refused, alike, unless more is wrong with the question."""
+    who, at = case.who, chance.random()
 
+    def changed(cursor: str) -> str:
+        spot = int(at * len(cursor))
+        return cursor[:spot] + chr(33 + (ord(cursor[spot]) - 32) % 90) + cursor[spot + 1 :]
 
-async def _send(client: Any, db: str, number: int, who: int, after: str | None) -> Any:
-    headers = {"db": db, "who": str(who)}
-    return await client.get(f"/{number}", headers=headers, params={} if after is None else {"after": after})
+    def swapped(cursor: str) -> str:
+        return cursor
+
+    strangers = [number for number, each in enumerate(case.pair.principals) if each.id != case.pair.principals[who].id]
+    ways: list[Callable[[str], str]] = [changed, lambda cursor: cursor[:-4], lambda cursor: cursor + cursor[-4:], lambda _: "x", swapped]
+    way = chance.choice(ways if strangers else ways[:-1])
+    asker = strangers[0] if way is swapped else who
+    responses = await case.send({name: way(cursor or "") for name, cursor in cursors.items()}, asker)
+    answers = {name: _answer(each, case.question) for name, each in responses.items()}
+    refused = _simulated(case.simulator(asker), case.question, None)
+    case.compare(answers, refused if refused[0] != 200 else (400, answers["one"].body), asker)
+    return 1
 
 
 def _answer(response: Any, question: Question) -> Answer:
@@ -198,54 +257,71 @@ def _simulated(simulator: Simulator, question: Question, position: Any) -> tuple
         return refusal.status, body if refusal.detail is None else {**body, "detail": refusal.detail}
 
 
-def _app(made: Made, tables: dict[str, Table], principals: tuple[Principal, ...], questions: list[Question]) -> FastAPI:
-    """An app of one route for each question; who asks, and of which database, is in headers."""
+def _app(asked: Asked) -> FastAPI:
+    """An app of one route for each way to ask; who asks, of which database, and for what, is in headers."""
     app = FastAPI()
     protect(app)
 
     async def table_of(db: Annotated[str, Header()]) -> Table:
-        return tables[db]
+        return asked.tables[db]
 
     async def principal_of(who: Annotated[int, Header()]) -> Principal:
-        return principals[who]
+        return asked.principals[who]
 
-    view_for = view_of(made.entity, table_of, principal_of)
-    for number, question in enumerate(questions):
-        app.get(f"/{number}")(_route(made.entity, view_for, question))
+    async def arguments_of(number: Annotated[int, Header()]) -> dict[str, Any]:
+        return asked.questions[number].arguments
+
+    view_for = view_of(asked.made.entity, table_of, principal_of)
+    for call, name in product(_CALLS, ("", *asked.made.shapes)):
+        app.get(f"/{call}{name}")(_route(asked.made.entity, view_for, arguments_of, call, asked.made.shapes.get(name)))
     return app
 
 
-def _route(entity: Any, view_for: Any, question: Question) -> Any:
-    """A route as an app would write it, its arguments given."""
-    arguments = question.arguments
-    shape: Any = arguments.get("shape", entity)
+def _route_name(question: Question) -> str:
+    shape = question.arguments.get("shape")
+    return question.call + ("" if shape is None else shape.__name__)
 
-    async def get(view: Any) -> Any:
-        return await view.get(**arguments)
 
-    async def batch_get(view: Any) -> Any:
-        return await view.batch_get(**arguments)
+async def _get(view: Any, given: Any) -> Any:
+    return await view.get(**given)
 
-    async def exists(view: Any) -> Any:
-        return await view.exists(**arguments)
 
-    async def count(view: Any) -> Any:
-        return await view.count(**arguments)
+async def _batch_get(view: Any, given: Any) -> Any:
+    return await view.batch_get(**given)
 
-    async def each(view: Any) -> Any:
-        return [found async for found in view.each(**arguments)]
 
-    async def query(view: Any, after: Any = None) -> Any:
-        return await view.query(after=after, **arguments)
+async def _exists(view: Any, given: Any) -> Any:
+    return await view.exists(**given)
 
-    async def scan(view: Any, after: Any = None) -> Any:
-        return await view.scan(after=after, **arguments)
 
-    route: Any = {"get": get, "batch_get": batch_get, "exists": exists, "count": count, "each": each, "query": query, "scan": scan}[
-        question.call
-    ]
-    answers = {"get": Disclosed[shape], "batch_get": list[Disclosed[shape]], "each": list[Disclosed[shape]], "exists": bool, "count": int}
-    route.__annotations__ = {"view": Annotated[View[entity], Depends(view_for)], "return": answers.get(question.call, Page[shape])}
-    if question.call in ("query", "scan"):
-        route.__annotations__["after"] = str | None
+async def _count(view: Any, given: Any) -> Any:
+    return await view.count(**given)
+
+
+async def _each(view: Any, given: Any) -> Any:
+    return [found async for found in view.each(**given)]
+
+
+async def _query(view: Any, given: Any, after: Any = None) -> Any:
+    return await view.query(after=after, **given)
+
+
+async def _scan(view: Any, given: Any, after: Any = None) -> Any:
+    return await view.scan(after=after, **given)
+
+
+_CALLS = {"get": _get, "batch_get": _batch_get, "exists": _exists, "count": _count, "each": _each, "query": _query, "scan": _scan}
+
+
+def _route(entity: Any, view_for: Any, arguments_of: Any, call: str, shape: Any) -> Any:
+    """A route as an app would write it, but for its arguments."""
+    whole: Any = shape or entity
+    answers = {"get": Disclosed[whole], "batch_get": list[Disclosed[whole]], "each": list[Disclosed[whole]], "exists": bool, "count": int}
+    route: Any = FunctionType(_CALLS[call].__code__, globals(), f"{call}{shape}", _CALLS[call].__defaults__)
+    route.__annotations__ = {
+        "view": Annotated[View[entity], Depends(view_for)],
+        "given": Annotated[Any, Depends(arguments_of)],
+        **({"after": str | None} if call in ("query", "scan") else {}),
+        "return": answers.get(call, Page[whole]),
+    }
     return route

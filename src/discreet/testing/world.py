@@ -229,7 +229,10 @@ def _shown(declaration: Declaration, principal: Principal, stored: Stored, now: 
         return None
     values, _ = _disclosed(principal, models, access.within)
     for name in stored.unreadable:
-        values.pop(name, None)  # what can not be read is not unset: no default stands for it
+        # What can not be read is not unset: no default stands for it. But in a nested value held alone one looks for what is
+        # disclosed, and a projection finds as little in what is none as in one that is not stored.
+        if declared[name].nested is None or declared[name].shape != "one":
+            values.pop(name, None)
     lists: dict[str | None, Key] = {None: declaration.key}
     lists |= {name: index.key for name, index in declaration.indexes.items() if name not in stored.stale}
     listed = {
