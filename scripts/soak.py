@@ -44,8 +44,9 @@ _mine: list[Engine] = []
 
 
 def _begin(engines: Any) -> None:
-    """Make this process one that asks its own engine. Ctrl-C is for the one that started it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Make this process one that asks its own engine. To be interrupted is for the one that started it."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
     _mine.append(engines.get())
 
 
@@ -112,6 +113,8 @@ def again(name: str, seed: int) -> int:
 def main() -> int:
     """Read what is wanted, and begin."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for each in (signal.SIGINT, signal.SIGTERM):  # a shell lets its background jobs ignore the first
+        signal.signal(each, signal.default_int_handler)
     parser.add_argument("--cases", type=int, default=1_000_000, help="how many there are to be, those of earlier runs included")
     parser.add_argument("--engine", choices=[*ENGINES], default="ministack")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes, each with an engine of its own")

@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from discreet import Entity, Principal
-from discreet.entity import declaration_of
+from discreet.entity import Declaration, declaration_of
 from discreet.entity.item import encode
-from discreet.key import Plain
+from discreet.key import Index, Plain, Templated
 from discreet.policy.plan import MISSING
 from discreet.testing import Stored, world
 
@@ -93,11 +93,7 @@ def _stored(chance: Random, made: Made, item: Entity) -> Stored:
     declaration = declaration_of(made.entity)
     loose = [each.name for each in declaration.attributes.values() if each.name not in declaration.key.names]
     plain = {p.attribute for index in declaration.indexes.values() for p in index.key.parts if isinstance(p, Plain)}
-    templated = [
-        name
-        for name, index in declaration.indexes.items()
-        if not index.local and not any(isinstance(part, Plain) for part in index.key.parts) and index.key.hash.names
-    ]
+    templated = [name for name, index in declaration.indexes.items() if _stale_parts(declaration, index)]
     roll = chance.random()
     if roll < 0.1 and loose:
         return Stored(item, unset=(chance.choice(loose),))
@@ -117,11 +113,19 @@ def _wire(stored: Stored) -> Wire:
         tag = next(iter(wire.get(declaration.attributes[name].stored, {"S": ""})))
         wire[declaration.attributes[name].stored] = {"S": "?"} if tag in ("M", "L") else {"M": {"q": {"S": "?"}}}
     for name in stored.stale:
-        physical = declaration.indexes[name].key.hash.physical  # type: ignore[union-attr]
-        if physical in wire:
-            before = wire[physical]["S"]
-            wire[physical] = {"S": next(f"{before[:2]}{each}" for each in IDS if before != f"{before[:2]}{each}")}
+        parts = [part for part in _stale_parts(declaration, declaration.indexes[name]) if part.physical in wire]
+        if parts:
+            part = parts[len(wire) % len(parts)]
+            before = wire[part.physical]["S"]
+            other = next(f"{before[:2]}{each}" for each in IDS if before != f"{before[:2]}{each}")
+            wire[part.physical] = {"S": other if part is declaration.indexes[name].key.hash else f"{before}~"}
     return wire
+
+
+def _stale_parts(declaration: Declaration, index: Index) -> list[Templated]:
+    """The parts of an index's key that may be of another time than its attributes."""
+    own = {part.physical for part in declaration.key.parts if not isinstance(part, Plain)}
+    return [part for part in index.key.parts if not isinstance(part, Plain) and part.physical not in own and part.names]
 
 
 def _foreign(chance: Random, made: Made) -> tuple[Wire, ...]:
