@@ -239,6 +239,11 @@ class Inner(Embedded):
         (lambda: declare(a=Index("by_a", Key("value"), projects="keys"), kind=Kind("type", "x")), "projects keys alone"),
         (lambda: declare(mine, a=Index("by_a", Key("id"), projects="keys"), **owned), "does not project `owner`"),
         (lambda: declare(mine, a=Index("by_a", Key("id"), projects={"value"}), **owned), "does not project `owner`"),
+        # That a role sees it anyhow is no help to its owner.
+        (
+            lambda: declare(mine, a=Index("by_a", Key("id"), projects={"value"}), access=Access(also=role("ops")), **owned),
+            "does not project `owner`",
+        ),
         (
             lambda: declare(a=Index("by_a", Key("id"), projects="keys"), access=Access(expires="until"), **ending),
             "does not project `until`",

@@ -14,7 +14,7 @@ from discreet.entity.declaration import DeclaredAttribute, projected_by
 from discreet.entity.declared import Declared
 from discreet.errors import DeclarationError
 from discreet.key import Index, Key, Plain
-from discreet.policy import Audience, Policy, Role, State, compile_plan, narrowed
+from discreet.policy import Audience, Policy, Role, State
 
 __all__ = [
     "check_conditions",
@@ -253,8 +253,7 @@ def check_index(
     if index.projects == "all":
         return
     held = projected_by(attributes, key, index)
-    plan = narrowed(compile_plan(policy, policy.resolved), held)
-    needed = {path[0] for path in plan.projection} | set(index.key.names) | ({access.expires} if access.expires else set())
+    needed = {path[0] for path in policy.deciding(held)} | set(index.key.names) | ({access.expires} if access.expires else set())
     lacking = sorted(needed - held)
     if lacking:
         raise DeclarationError(

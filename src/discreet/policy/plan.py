@@ -76,6 +76,13 @@ class Policy:
         found = {_resolve(condition, top) for condition in self.exists.conditions}
         object.__setattr__(self, "resolved", frozenset(found | _all_resolved(self.attributes, top)))
 
+    def deciding(self, names: Iterable[str]) -> frozenset[Path]:
+        """What decides about these attributes and about existence, whoever asks: what a role spares one it spares no other."""
+        top = (((), frozenset(self.attributes)),)
+        found = _all_resolved({name: self.attributes[name] for name in names}, top)
+        found |= {_resolve(condition, top) for condition in self.exists.conditions}
+        return frozenset(each.path for each in found if each.path)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
@@ -152,7 +159,7 @@ def _all_resolved(attributes: Mapping[str, Attribute], scopes: Scopes) -> set[Re
     found: set[Resolved] = set()
     for name, attribute in attributes.items():
         found |= {_resolve(condition, scopes) for condition in attribute.audience.conditions}
-        if attribute.nested is not None:
+        if attribute.nested is not None and attribute.audience.clauses:
             found |= _all_resolved(attribute.nested, _inside(name, attribute.nested, scopes))
     return found
 
