@@ -369,3 +369,104 @@ async def test_broken_an_error_that_says_which_name_it_was_is_caught(engine: Eng
 
     monkeypatch.setattr(accepting._Intake, "model", telling)
     assert await refusals(engine, "owner", hidden=True) != await refusals(engine, "owner", hidden=False)
+
+
+# Tags
+
+
+async def test_a_change_is_for_the_state_that_its_sender_saw(client: httpx.AsyncClient, table: Table) -> None:
+    """`If-Match` by its tag, in a list, or as `*`; weak tags and nonsense match nothing, and nothing is written."""
+    tag = (await client.get(ONE, headers=OWNER)).headers["etag"]
+    before = await stored(table)
+    for bad in (f"W/{tag}", '"other"', "nonsense", tag.strip('"'), "", '""', f'"{tag}"', '"', "**", '"*"', "W/*", f'W/{tag}, "x"'):
+        for method in ("PATCH", "DELETE"):
+            answer = await client.request(method, ONE, json={"name": "x"}, headers={"If-Match": bad, **VET})
+            assert answer.status_code == 412, bad
+    assert await stored(table) == before
+    for good in (lambda tag: tag, lambda tag: f'"x", {tag}', lambda tag: f'W/"x",{tag} , "y"', lambda tag: "*", lambda tag: " * "):
+        tag = (await client.get(ONE, headers=OWNER)).headers["etag"]
+        answer = await client.patch(ONE, json={"name": f"Rex {good(tag)}"}, headers={"If-Match": good(tag), **OWNER})
+        assert answer.status_code == 200
+        assert answer.headers["etag"] != tag
+    assert (await client.delete(ONE, headers={"If-Match": (await client.get(ONE, headers=VET)).headers["etag"], **VET})).status_code == 204
+
+
+async def test_a_tag_is_of_what_its_reader_sees(client: httpx.AsyncClient) -> None:
+    """One's own tag holds, another's does not; and it is the same for all who see the same."""
+    tags = {name: (await client.get(ONE, headers=who)).headers["etag"] for name, who in EVERYONE.items()}
+    assert tags["stranger"] == tags["other"] == tags["vet elsewhere"]
+    assert len(set(tags.values())) == 3
+    assert (await client.patch(ONE, json={"name": "x"}, headers={"If-Match": tags["stranger"], **OWNER})).status_code == 412
+    assert (await client.patch(ONE, json={"diagnosis": "x"}, headers={"If-Match": tags["vet"], **VET})).status_code == 200
+    assert (await client.get(ONE)).headers["etag"] == tags["stranger"]
+
+
+async def test_a_tag_tells_nothing_of_what_is_not_there(client: httpx.AsyncClient) -> None:
+    """Absent is 404 under every `If-Match`, and who may not change it is told so before anything of its state."""
+    for condition in ("*", '"x"', ""):
+        assert (
+            await client.patch("/clinics/c1/pets/none", json={"name": "x"}, headers={"If-Match": condition, **OWNER})
+        ).status_code == 404
+        assert (await client.patch(ONE, json={"name": "x"}, headers={"If-Match": condition, **OTHER})).status_code == 403
+
+
+async def test_reads_know_no_conditions(client: httpx.AsyncClient) -> None:
+    """No answer is kept in between, so none is answered with 304."""
+    tag = (await client.get(ONE, headers=OWNER)).headers["etag"]
+    answer = await client.get(ONE, headers={"If-None-Match": tag, **OWNER})
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "private, no-store")
+
+
+# Idempotency keys
+
+
+async def age(client: httpx.AsyncClient, path: str = ONE) -> int:
+    """How old a pet is."""
+    return (await client.get(path)).json()["age"]  # type: ignore[no-any-return]
+
+
+async def test_the_same_request_under_a_key_happens_once(client: httpx.AsyncClient) -> None:
+    """Again and again, at once too; without a key, or under another, it happens again."""
+    for _ in range(3):
+        answer = await client.post(ONE + "/birthday?years=1", headers={"Idempotency-Key": "k1", **OWNER})
+        assert (answer.status_code, answer.content) == (204, b"")
+    assert await age(client) == 1
+    answers = await asyncio.gather(*(client.post(ONE + "/birthday?years=1", headers={"Idempotency-Key": "k2", **OWNER}) for _ in range(5)))
+    assert {each.status_code for each in answers} <= {204, 503}
+    assert await age(client) == 2
+    await client.post(ONE + "/birthday?years=1", headers=OWNER)
+    assert await age(client) == 3
+
+
+async def test_another_payload_under_a_key_is_a_conflict(client: httpx.AsyncClient) -> None:
+    """409, and nothing is written."""
+    assert (await client.post(ONE + "/birthday?years=1", headers={"Idempotency-Key": "k", **OWNER})).status_code == 204
+    assert (await client.post(ONE + "/birthday?years=2", headers={"Idempotency-Key": "k", **OWNER})).status_code == 409
+    assert await age(client) == 1
+
+
+async def test_trap_33_a_key_is_its_principals_and_its_routes(client: httpx.AsyncClient) -> None:
+    """Another who uses the same one, for the same or for other, is answered as if nobody had."""
+    first = await client.post(ONE + "/birthday?years=1", headers={"Idempotency-Key": "k", **OWNER})
+    for years, who in ((1, VET), (2, {"Authorization": "v2:vet_at=c1"})):
+        again = await client.post(f"{ONE}/birthday?years={years}", headers={"Idempotency-Key": "k", **who})
+        assert (again.status_code, again.content, again.headers.raw) == (first.status_code, first.content, first.headers.raw)
+    assert await age(client) == 4
+    assert (await client.post(ONE + "/give", json={"to": "u2"}, headers={"Idempotency-Key": "k", **OWNER})).status_code == 204
+    assert (await client.post("/clinics/c1/pets/2/birthday?years=1", headers={"Idempotency-Key": "k", **OTHER})).status_code == 204
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "x" * 10_000], ids=len)
+async def test_a_malformed_key_is_refused(client: httpx.AsyncClient, key: str) -> None:
+    """422, and nothing is written: an empty one would be everybody's."""
+    assert (await client.post(ONE + "/birthday?years=1", headers={"Idempotency-Key": key, **OWNER})).status_code == 422
+    assert await age(client) == 0
+
+
+async def test_any_other_key_is_taken(client: httpx.AsyncClient) -> None:
+    """Whatever a header can hold."""
+    for key in ("x" * 255, "a b", '"quoted"', "\xe9"):
+        headers = {"Idempotency-Key": key.encode("latin-1"), **{name: value.encode() for name, value in OWNER.items()}}
+        for _ in range(2):
+            assert (await client.post(ONE + "/birthday?years=1", headers=headers)).status_code == 204
+    assert await age(client) == 4

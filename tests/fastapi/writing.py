@@ -16,6 +16,7 @@ from discreet import (
     Kind,
     Table,
     anyone,
+    increment,
     nobody,
     relation,
     visible_to,
@@ -132,6 +133,11 @@ def clinic(table: Table, entity: Any = Pet, principal: Callable[..., Any] = curr
     async def give(clinic_id: Identifier, pet_id: Identifier, given: Given, pets: Pets, key: IdempotencyKey = None) -> None:
         async with table.transaction(key) as transaction:
             transaction.update(pets, server_set={"owner_id": given.to}, by=owner | vet, clinic_id=clinic_id, pet_id=pet_id)
+
+    @app.post("/clinics/{clinic_id}/pets/{pet_id}/birthday", status_code=204)
+    async def birthday(clinic_id: Identifier, pet_id: Identifier, years: int, pets: Pets, key: IdempotencyKey = None) -> None:
+        async with table.transaction(key) as transaction:
+            transaction.update(pets, server_set={"age": increment(years)}, by=owner | vet, clinic_id=clinic_id, pet_id=pet_id)
 
     app.include_router(router)
     return app

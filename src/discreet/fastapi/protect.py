@@ -31,6 +31,7 @@ logger = logging.getLogger("discreet")
 
 OPTIONS: Final = "discreet_protect"
 
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """How an app is protected."""
