@@ -11,13 +11,16 @@ import httpx2 as httpx
 import pytest
 import uvicorn
 
-from discreet import Access, Entity, Forbidden, Identifier, Key, Table, anyone, nobody, visible_to, writable_by
+from discreet import Access, Change, Entity, Forbidden, Identifier, Key, Table, anyone, nobody, role, visible_to, writable_by
 from discreet.dynamodb.embedded import listening_on
 from discreet.entity import accepting
+from discreet.fastapi import Disclosed, View, protect, view_of
 from discreet.testing import load
+from fastapi import Depends, FastAPI
 
 from ..engines import Engine
 from ..view.clinic import fresh_table
+from .apps import current_principal
 from .conftest import client_of
 from .writing import (
     EVERYONE,
@@ -285,6 +288,50 @@ async def test_a_real_server_refuses_alike(table: Table) -> None:
         server.should_exit = True
         await serving
     assert [each.status_code for each in (large, twice, deep, right)] == [413, 422, 400, 200]
+
+
+# Documentation
+
+
+def documented(*, within: Any) -> dict[str, Any]:
+    """What OpenAPI says of an entity that is bounded as a whole."""
+
+    class Note(Entity):
+        key = Key(pk="NOTE#{note}", sk="NOTE")
+        access = Access(within=within, also=role("ops"), create=anyone, delete=anyone)
+        note: Annotated[Identifier, visible_to(anyone)]
+        owner_id: Annotated[Identifier, visible_to(anyone)]
+        text: Annotated[str, visible_to(anyone), writable_by(anyone)] = ""
+        secret: Annotated[str, visible_to(nobody)] = ""
+        home: Annotated[Street | None, visible_to(anyone), writable_by(anyone)] = None
+
+    app = FastAPI()
+    protect(app)
+    table = Table("nowhere", region="eu-west-1", endpoint_url="http://127.0.0.1:1")
+    Notes = Annotated[View[Note], Depends(view_of(Note, table, current_principal))]
+
+    async def change(change: Change[Note], notes: Notes) -> Disclosed[Note]:
+        return await notes.update(change, note="1")
+
+    change.__annotations__ = {"change": Change[Note], "notes": Notes, "return": Disclosed[Note]}
+    app.patch("/notes")(change)
+    operation = app.openapi()["paths"]["/notes"]["patch"]
+    body = operation["requestBody"]["content"]["application/json"]["schema"]
+    answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    return {"body": body, "answer": answer}
+
+
+async def test_documentation_is_of_what_is_left_within_an_entitys_bounds() -> None:
+    """What nobody is left to see or write is not named; what is always there for those who see the item is required."""
+    bounded, unbounded = documented(within=owner), documented(within=None)
+    assert bounded == unbounded
+    assert set(bounded["answer"]["properties"]) == {"note", "owner_id", "text", "home"}
+    assert set(bounded["body"]["properties"]) == {"text", "home"}
+    assert bounded["answer"]["required"] == ["note", "text"]
+    closed = documented(within=nobody)
+    assert closed["answer"]["properties"] == {}
+    assert closed["body"]["properties"] == {}
+    assert "required" not in closed["answer"]
 
 
 # What an error tells

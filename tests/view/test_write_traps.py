@@ -380,6 +380,54 @@ async def test_trap_20_broken_a_403_before_existence_is_caught(table: Table, mon
         await check_no_oracle(table)
 
 
+# 28: a stale copy of a component of the key
+
+
+class Sealed(Entity):
+    """Under a number that its guests do not know."""
+
+    key = Key(pk="HOUSE#{house}", sk="SAFE#{safe}")
+    access = Access(delete=anyone, exists_for=anyone)
+    house: Annotated[Identifier, visible_to(anyone)]
+    safe: Annotated[Identifier, visible_to(nobody)]
+    text: Annotated[str, visible_to(anyone), writable_by(anyone)] = ""
+
+
+async def check_stale_copies(table: Table) -> None:
+    """Where the copy is another's, there is no such item, to any read or write, in both forms; without a copy there is."""
+    copies = {"right": {"safe": {"S": "right"}}, "stale": {"safe": {"S": "other"}}, "odd": {"safe": {"N": "1"}}, "none": {}}
+    base = {"pk": {"S": "HOUSE#h"}, "house": {"S": "h"}, "text": {"S": "t"}}
+    await raw(table, *({**base, **copy, "sk": {"S": f"SAFE#{safe}"}} for safe, copy in copies.items()))
+    view = table.view(Sealed, STRANGER)
+    for safe in ("stale", "odd"):
+        before = await stored(table)
+        for call in (
+            lambda safe=safe: view.get(house="h", safe=safe),
+            lambda safe=safe: view.update(Change[Sealed]({"text": "x"}), house="h", safe=safe),
+            lambda safe=safe: view.update(Change[Sealed]({"text": "x"}), if_match="*", house="h", safe=safe),
+            lambda safe=safe: view.delete(house="h", safe=safe),
+            lambda safe=safe: transacted(table, lambda tx: tx.check(view, house="h", safe=safe)),
+        ):
+            with pytest.raises(NotFound):
+                await call()
+        assert await stored(table) == before
+    for safe in ("right", "none"):
+        assert (await view.update(Change[Sealed]({"text": "x"}), house="h", safe=safe)).data == {"house": "h", "text": "x"}
+        await view.delete(house="h", safe=safe)
+
+
+async def test_trap_28_a_stale_copy_of_a_hidden_component_is_no_item_to_write(table: Table) -> None:
+    """Though its viewer may not see the component."""
+    await check_stale_copies(table)
+
+
+async def test_trap_28_broken_writing_without_a_look_at_the_copy_is_caught(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That something has this key is not enough."""
+    monkeypatch.setattr(writing.Writer, "_there", lambda self, asked: [writing.Present(("pk",))])
+    with pytest.raises(pytest.fail.Exception):
+        await check_stale_copies(table)
+
+
 # Races
 
 
