@@ -329,7 +329,8 @@ async def test_defaults_inside_are_stored_and_filled(table: Table) -> None:
 async def test_what_is_required_inside_is_required(table: Table) -> None:
     """Of an entry that is new, and of one that is there nothing is."""
     view = table.view(Parcel, OWNER)
-    for body in ({"parts": {"k": {"weight": "2"}}}, {"inner": {}}, {"pieces": [{}]}):
+    lacking: list[dict[str, Any]] = [{"parts": {"k": {"weight": "2"}}}, {"inner": {}}, {"pieces": [{}]}]
+    for body in lacking:
         with pytest.raises(BadRequest):
             await view.update(change(**body), **KEY)
     await view.update(change(parts={"k": {"label": "a"}}), **KEY)
@@ -428,9 +429,9 @@ async def test_only_numbers_of_no_index_grow(table: Table) -> None:
         for by in ("1", None, True, b"1"):
             with pytest.raises(CallError):
                 increment(by)
-        for by in (0.5, Decimal(1), float("nan")):
+        for fraction in (0.5, Decimal(1), float("nan")):
             with pytest.raises(CallError, match="can not grow by such"):
-                await view.update(server_set={"stock": increment(by)}, **KEY)
+                await view.update(server_set={"stock": increment(fraction)}, **KEY)
     assert not requests
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, nullcontext
 from typing import Annotated, Any
 
@@ -147,12 +147,13 @@ async def test_two_actions_on_one_item_are_refused_whatever_they_are(table: Tabl
     """By two views of two principals too: DynamoDB takes one an item."""
     ada, bob = table.view(Box, ADA), table.view(Box, BOB)
     before = await stored(table)
-    for second in (
+    seconds: list[Callable[[Any], None]] = [
         lambda tx: tx.check(ada, **MINE),
         lambda tx: tx.update(bob, label("x"), **MINE),
         lambda tx: tx.create(ada, **MINE, owner_id="ada"),
         lambda tx: tx.delete(table.undisclosed(Box), **MINE),
-    ):
+    ]
+    for second in seconds:
         with recorded(table) as requests, pytest.raises(CallError, match="one item"):
             async with table.transaction() as tx:
                 tx.update(ada, label("x"), **MINE)

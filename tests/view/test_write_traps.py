@@ -6,7 +6,7 @@ import asyncio
 import copy
 import json
 import pickle
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from itertools import pairwise
 from typing import Annotated, Any
 
@@ -40,11 +40,14 @@ from discreet import (
     writable_by,
 )
 from discreet.dynamodb import store as stores
+from discreet.dynamodb.expressions import AllOf, Present
+from discreet.dynamodb.writes import Put, Update
 from discreet.entity import accepting
 from discreet.entity.body import Body
 from discreet.entity.item import encode
 from discreet.testing import load, recorded
 from discreet.view import writing
+from discreet.view.keys import physical_key
 from discreet.view.tags import tag_of
 
 from ..engines import Engine
@@ -104,7 +107,7 @@ async def table(engine: Engine) -> AsyncIterator[Table]:
 async def wire(table: Table, **key: str) -> dict[str, Any]:
     """An item as DynamoDB holds it."""
     items = (await table.store._call("Scan", {"TableName": table.name}))["Items"]
-    return next(each for each in items if each["sk"] == {"S": f"ROOM#{(key or KEY)['room']}"})  # type: ignore[no-any-return]
+    return next(each for each in items if each["sk"] == {"S": f"ROOM#{(key or KEY)['room']}"})
 
 
 async def stored(table: Table) -> str:
@@ -135,12 +138,10 @@ async def check_smuggled(table: Table) -> None:
     view = table.view(Room, KEEPER)
     before = await stored(table)
     for body in SMUGGLED:
-        for writing_it in (
-            lambda body=body: view.update(Change[Room]({"sign": "x", **body}), **KEY),
-            lambda body=body: view.create(New[Room]({"sign": "x", **body}), house="h", room="2", owner_id="u1"),
-        ):
-            with pytest.raises(BadRequest):
-                await writing_it()
+        with pytest.raises(BadRequest):
+            await view.update(Change[Room]({"sign": "x", **body}), **KEY)
+        with pytest.raises(BadRequest):
+            await view.create(New[Room]({"sign": "x", **body}), house="h", room="2", owner_id="u1")
     for name in ("pk", "sk", "gsi1pk", "gsi1sk"):
         with pytest.raises(CallError):
             await view.update(server_set={name: "x"}, by=keeper, **KEY)
@@ -253,7 +254,7 @@ async def test_trap_13_broken_saving_what_was_read_is_caught(table: Table, monke
         seen = await self.answer(intent.asked)
         values = {name: each.default for name, each in self.declaration.attributes.items() if name not in seen.item.__dict__}
         item = self.declaration.model.model_validate({**values, **seen.item.__dict__, "owner_id": "u1", **intent.values, "notes": {}})
-        return writing.Put(encode(self.declaration, item), write.condition)
+        return Put(encode(self.declaration, item), write.condition)
 
     monkeypatch.setattr(writing.Writer, "direct", lambda self, intent: None)
     monkeypatch.setattr(writing.Writer, "observed", saving)
@@ -285,16 +286,16 @@ async def check_no_serialising(table: Table) -> None:
     with pytest.raises(NotDisclosedError):
         copy.deepcopy(page)
     assert all(isinstance(each, Undisclosed) for each in copy.copy(page).items)
-    for copied in (copy.copy(made.item), copy.deepcopy(made.item), made.item.model_copy()):
-        assert type(copied) is Room
+    for item in (copy.copy(made.item), copy.deepcopy(made.item), made.item.model_copy()):
+        assert type(item) is Room
         with pytest.raises(PydanticSerializationError):
-            copied.model_dump()
+            item.model_dump()
         with pytest.raises(NotDisclosedError):
-            pickle.dumps(copied)
+            pickle.dumps(item)
     partial = (await table.view(Room, GUEST).get(**KEY)).item
-    for copied in (copy.copy(partial), copy.deepcopy(partial)):
+    for item in (copy.copy(partial), copy.deepcopy(partial)):
         with pytest.raises(NotDisclosedError):
-            copied.is_admin  # noqa: B018
+            item.is_admin  # noqa: B018
 
 
 async def test_trap_18_what_writes_give_past_the_policy_is_not_serialised(table: Table) -> None:
@@ -322,7 +323,7 @@ async def test_trap_18_broken_what_can_be_serialised_is_caught(
 async def told(table: Table, key: dict[str, Any], who: Principal) -> list[str]:
     """What every way to write is answered."""
     view, tag = table.view(Room, who), tag_of(b"{}")
-    calls = [
+    calls: list[Callable[[], Any]] = [
         lambda: view.update(Change[Room]({"sign": "x"}), **key),
         lambda: view.update(Change[Room]({"sign": "x"}), if_match="*", **key),
         lambda: view.update(Change[Room]({"sign": "x"}), if_match=tag, **key),
@@ -369,7 +370,7 @@ async def test_trap_20_broken_a_403_before_existence_is_caught(table: Table, mon
     observed = writing.Writer.observed
 
     async def telling(self: Any, intent: Any) -> Any:
-        key = writing.physical_key(self.declaration, intent.asked)
+        key = physical_key(self.declaration, intent.asked)
         found = await self.store.get(key, frozenset({("pk",)}), consistent=True)
         if found is not None:
             raise Forbidden
@@ -393,6 +394,12 @@ class Sealed(Entity):
     text: Annotated[str, visible_to(anyone), writable_by(anyone)] = ""
 
 
+async def checked(table: Table, view: Any, key: dict[str, Any]) -> None:
+    """A look in a transaction."""
+    async with table.transaction() as tx:
+        tx.check(view, **key)
+
+
 async def check_stale_copies(table: Table) -> None:
     """Where the copy is another's, there is no such item, to any read or write, in both forms; without a copy there is."""
     copies = {"right": {"safe": {"S": "right"}}, "stale": {"safe": {"S": "other"}}, "odd": {"safe": {"N": "1"}}, "none": {}}
@@ -401,15 +408,16 @@ async def check_stale_copies(table: Table) -> None:
     view = table.view(Sealed, STRANGER)
     for safe in ("stale", "odd"):
         before = await stored(table)
+        key: dict[str, Any] = {"house": "h", "safe": safe}
         for call in (
-            lambda safe=safe: view.get(house="h", safe=safe),
-            lambda safe=safe: view.update(Change[Sealed]({"text": "x"}), house="h", safe=safe),
-            lambda safe=safe: view.update(Change[Sealed]({"text": "x"}), if_match="*", house="h", safe=safe),
-            lambda safe=safe: view.delete(house="h", safe=safe),
-            lambda safe=safe: transacted(table, lambda tx: tx.check(view, house="h", safe=safe)),
+            view.get(**key),
+            view.update(Change[Sealed]({"text": "x"}), **key),
+            view.update(Change[Sealed]({"text": "x"}), if_match="*", **key),
+            view.delete(**key),
+            checked(table, view, key),
         ):
             with pytest.raises(NotFound):
-                await call()
+                await call
         assert await stored(table) == before
     for safe in ("right", "none"):
         assert (await view.update(Change[Sealed]({"text": "x"}), house="h", safe=safe)).data == {"house": "h", "text": "x"}
@@ -423,7 +431,7 @@ async def test_trap_28_a_stale_copy_of_a_hidden_component_is_no_item_to_write(ta
 
 async def test_trap_28_broken_writing_without_a_look_at_the_copy_is_caught(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     """That something has this key is not enough."""
-    monkeypatch.setattr(writing.Writer, "_there", lambda self, asked: [writing.Present(("pk",))])
+    monkeypatch.setattr(writing.Writer, "_there", lambda self, asked: [Present(("pk",))])
     with pytest.raises(pytest.fail.Exception):
         await check_stale_copies(table)
 
@@ -457,8 +465,8 @@ async def test_broken_a_tag_that_is_looked_at_and_not_written_on_is_caught(table
     observed = writing.Writer.observed
 
     async def unconditional(self: Any, intent: Any) -> Any:
-        write = await observed(self, intent)
-        return writing.Update(write.key, write.changes, writing.Present(("pk",)))
+        write: Any = await observed(self, intent)
+        return Update(write.key, write.changes, Present(("pk",)))
 
     monkeypatch.setattr(writing.Writer, "observed", unconditional)
     with pytest.raises(AssertionError):
@@ -498,14 +506,14 @@ async def test_broken_deciding_before_and_writing_after_is_caught(table: Table, 
     observed = writing.Writer.observed
 
     async def unconditional(self: Any, intent: Any) -> Any:
-        write = await observed(self, intent)
+        write: Any = await observed(self, intent)
         if intent.masks and not intent.given:
             await asyncio.sleep(0.05)
-            return writing.Update(write.key, write.changes, writing.Present(("pk",)))
+            return Update(write.key, write.changes, Present(("pk",)))
         return write
 
     monkeypatch.setattr(writing.Writer, "observed", unconditional)
-    monkeypatch.setattr(writing.Writer, "_sufficient", lambda self, intent, plan: writing.AllOf(tuple(self._there(intent.asked))))
+    monkeypatch.setattr(writing.Writer, "_sufficient", lambda self, intent, plan: AllOf(tuple(self._there(intent.asked))))
     with pytest.raises((AssertionError, pytest.fail.Exception)):
         await test_50_changes_of_an_old_owner_never_come_after_the_room_is_given_away(table, form, monkeypatch)
 

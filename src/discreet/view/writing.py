@@ -396,7 +396,7 @@ def _nested_changes(attribute: DeclaredAttribute, value: Any, held: Any, path: P
 
 def _at_the_top(changes: Mapping[Path, Any], wire: Mapping[str, Any]) -> dict[Path, Any]:
     """The same changes, said of whole top-level attributes as they were read: fewer than what is inside of them."""
-    found = {path: change for path, change in changes.items() if len(path) == 1}
+    found: dict[Path, Any] = {path: change for path, change in changes.items() if len(path) == 1}
     for (top, *inside), change in changes.items():
         if inside:
             held = found.setdefault((top,), sendable_value(wire[top]))
