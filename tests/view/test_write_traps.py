@@ -7,6 +7,7 @@ import copy
 import json
 import pickle
 from collections.abc import AsyncIterator, Callable, Mapping
+from functools import partial
 from itertools import pairwise
 from typing import Annotated, Any
 
@@ -292,8 +293,8 @@ async def check_no_serialising(table: Table) -> None:
             item.model_dump()
         with pytest.raises(NotDisclosedError):
             pickle.dumps(item)
-    partial = (await table.view(Room, GUEST).get(**KEY)).item
-    for item in (copy.copy(partial), copy.deepcopy(partial)):
+    seen = (await table.view(Room, GUEST).get(**KEY)).item
+    for item in (copy.copy(seen), copy.deepcopy(seen)):
         with pytest.raises(NotDisclosedError):
             item.is_admin  # noqa: B018
 
@@ -410,14 +411,14 @@ async def check_stale_copies(table: Table) -> None:
         before = await stored(table)
         key: dict[str, Any] = {"house": "h", "safe": safe}
         for call in (
-            view.get(**key),
-            view.update(Change[Sealed]({"text": "x"}), **key),
-            view.update(Change[Sealed]({"text": "x"}), if_match="*", **key),
-            view.delete(**key),
-            checked(table, view, key),
+            partial(view.get, **key),
+            partial(view.update, Change[Sealed]({"text": "x"}), **key),
+            partial(view.update, Change[Sealed]({"text": "x"}), if_match="*", **key),
+            partial(view.delete, **key),
+            partial(checked, table, view, key),
         ):
             with pytest.raises(NotFound):
-                await call
+                await call()
         assert await stored(table) == before
     for safe in ("right", "none"):
         assert (await view.update(Change[Sealed]({"text": "x"}), house="h", safe=safe)).data == {"house": "h", "text": "x"}
