@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -14,6 +15,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from discreet import Credentials
 
@@ -39,30 +41,42 @@ def missing() -> str | None:
 
 
 @contextmanager
+def leashed(command: list[str], folder: str, **options: Any) -> Generator[None]:
+    """Run a command while the context lasts, and no longer than this process: a signal ends a run without ending its contexts.
+
+    folder: the command's own, removed with it.
+    """
+    child = subprocess.Popen(
+        [sys.executable, "-P", str(Path(__file__).with_name("leash.py")), folder, *command],
+        stdin=subprocess.PIPE,
+        start_new_session=True,  # a terminal's Ctrl-C and hang-up are for the tests, which then let go
+        **options,
+    )
+    assert child.stdin is not None
+    try:
+        yield
+    finally:
+        child.stdin.close()
+        child.wait()
+
+
+@contextmanager
 def dynamodb_local() -> Generator[Engine]:
     """Run DynamoDB Local while the context lasts. It is killed, so what it unpacks goes into a folder that is removed."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory(prefix="discreet-local-", ignore_cleanup_errors=True) as folder:
-        child = subprocess.Popen(
-            [
-                *("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData", f"-Djava.io.tmpdir={folder}"),
-                *(f"-Djava.library.path={JAR.parent / 'DynamoDBLocal_lib'}", "-jar", str(JAR)),
-                *("-inMemory", "-port", str(port), "-disableTelemetry"),
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=JAR.parent,
-            env={"PATH": os.environ["PATH"]},
-        )
+    folder = tempfile.mkdtemp(prefix="discreet-local-")
+    command = [
+        *("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData", f"-Djava.io.tmpdir={folder}"),
+        *(f"-Djava.library.path={JAR.parent / 'DynamoDBLocal_lib'}", "-jar", str(JAR)),
+        *("-inMemory", "-port", str(port), "-disableTelemetry"),
+    ]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with leashed(command, folder, cwd=JAR.parent, env={"PATH": os.environ["PATH"]}, **quiet):
         url = f"http://127.0.0.1:{port}"
-        try:
-            _wait(url)
-            yield Engine("dynamodb-local", url)
-        finally:
-            child.kill()
-            child.wait()
+        _wait(url)
+        yield Engine("dynamodb-local", url)
 
 
 def _wait(url: str) -> None:

@@ -1,7 +1,7 @@
 """The routes. None of them holds more of an item than its caller may see, or stores more than its caller may write."""
 
 from typing import Annotated
-from uuid import uuid4
+from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from clinic.auth import current_principal, signed_in
 from clinic.models import Handover, Owner, Pet, owner, table
@@ -74,7 +74,8 @@ async def hand_over(
     key: IdempotencyKey = None,
 ) -> None:
     """Give a pet of one's own to another owner of the clinic: the pet, and the record of it, together or not at all."""
-    record = key or uuid4().hex
+    # A record of its own for each principal's key: as it came, one would tell of another's use of it.
+    record = uuid4().hex if key is None else uuid5(NAMESPACE_OID, f"{who.id} {key}").hex
     async with table.transaction(key) as transaction:
         transaction.update(pets, server_set={"owner_id": to}, by=owner, clinic_id=clinic_id, pet_id=pet_id)
         transaction.check(table.undisclosed(Owner), clinic_id=clinic_id, owner_id=to)

@@ -17,9 +17,10 @@ from fastapi.testclient import TestClient
 from pydantic import BaseModel, ConfigDict
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import Host, Mount, Route
 from starlette.staticfiles import StaticFiles
 from typing_extensions import TypedDict
 
@@ -433,6 +434,97 @@ async def test_trap_36_mounted_apps_have_the_same_problems(table: Table) -> None
         broken = await client.get("/inner/boom")
         assert broken.status_code == 500
         assert CANARY not in broken.text
+
+
+class Passing:
+    """Middleware that is put around an app by hand."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Pass everything on."""
+        await self.app(scope, receive, send)
+
+
+def mounted(app: FastAPI, inner: FastAPI) -> None:
+    """As it is."""
+    app.mount("/inner", inner)
+
+
+def mounted_in_middleware(app: FastAPI, inner: FastAPI) -> None:
+    """Twice around."""
+    app.mount("/inner", Passing(Passing(inner)))
+
+
+def mounted_with_middleware(app: FastAPI, inner: FastAPI) -> None:
+    """As Starlette has it."""
+    app.router.routes.append(Mount("/inner", app=inner, middleware=[Middleware(Passing)]))
+
+
+def mounted_deeper(app: FastAPI, inner: FastAPI) -> None:
+    """In an app that is mounted in middleware."""
+    between = FastAPI()
+    between.mount("/inner", Passing(inner))
+    app.mount("/", Passing(between))
+
+
+def mounted_by_host(app: FastAPI, inner: FastAPI) -> None:
+    """By its name."""
+    between = Starlette(routes=[Mount("/inner", app=Passing(inner))])
+    app.router.routes.append(Host("test", app=Passing(between)))
+
+
+MOUNTINGS = [mounted, mounted_in_middleware, mounted_with_middleware, mounted_deeper, mounted_by_host]
+
+
+async def check_mounted(table: Table, mounting: Callable[[FastAPI, FastAPI], None]) -> None:
+    """What a mounted app says of a bad request, of an error and of a refusal is what the app around it says."""
+    app, inner = FastAPI(), FastAPI(debug=True)
+    protect(app)
+
+    @inner.get("/number/{number}")
+    async def number(number: int) -> Disclosed[Pet]:
+        raise RuntimeError(CANARY)
+
+    @inner.exception_handler(HTTPException)
+    async def own(request: Any, error: Any) -> Any:
+        return PlainTextResponse(CANARY, 418)
+
+    @inner.get("/refused")
+    async def refused() -> Disclosed[Pet]:
+        raise HTTPException(403)
+
+    mounting(app, inner)
+    async with client_of(app, raises=False) as client:
+        for path, status in (("/inner/number/" + CANARY, 422), ("/inner/number/7", 500), ("/inner/refused", 403), ("/inner/none", 404)):
+            answer = await client.get(path)
+            assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+            assert CANARY not in answer.text
+    refusing = FastAPI()
+    protect(refusing)
+    naked = FastAPI()
+    naked.get("/naked")(_naked_route)
+    mounting(refusing, naked)
+    with pytest.raises(ConfigurationError, match="/inner/naked"):
+        await client_of(refusing, raises=True).get("/inner/naked")
+
+
+async def _naked_route() -> dict[str, Any]:
+    return {"secret": CANARY}
+
+
+@pytest.mark.parametrize("mounting", MOUNTINGS)
+async def test_trap_36_an_app_is_mounted_with_its_middleware(table: Table, mounting: Callable[[FastAPI, FastAPI], None]) -> None:
+    """Around it by hand, around its mount, around the app between."""
+    await check_mounted(table, mounting)
+
+
+async def test_trap_36_broken_looking_at_the_outermost_layer_is_caught(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A 422 of the app inside would repeat its input."""
+    monkeypatch.setattr(exits, "_layers", lambda app: iter([app]))
+    with pytest.raises(AssertionError):
+        await check_mounted(table, mounted_in_middleware)
 
 
 async def test_trap_36_routes_added_later_are_checked_before_they_answer(table: Table) -> None:

@@ -7,6 +7,7 @@ import base64
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
@@ -40,6 +41,7 @@ from discreet import (
     stored_as,
     visible_to,
 )
+from discreet.cursor import Question
 from discreet.dynamodb.expressions import Names
 from discreet.entity import deciding, declaration_of, item
 from discreet.key import Template
@@ -569,6 +571,42 @@ async def test_trap_10_cursors_are_sealed_and_bound(table: Table) -> None:
     assert len(await view.query(clinic_id="clinic-nine", after=cursor, limit=5)) == 5
     same_person = Principal(roles={"new"}, claims={"sub": "u1", "more": "x"})
     assert len(await table.view(Pet, same_person).query(clinic_id="clinic-nine", after=cursor)) == 7
+
+
+async def test_trap_10_a_cursor_past_the_policy_is_no_anonymous_ones(table: Table) -> None:
+    """Neither has a principal's id; and they list different items."""
+    await load(table, [pet(f"{n}", clinic_id="c9") for n in range(3)])
+    anonymous, jobs = table.view(Pet, STRANGER), table.undisclosed(Pet)
+    past = (await jobs.query(clinic_id="c9", limit=1)).next
+    theirs = (await anonymous.query(clinic_id="c9", limit=1)).next
+    for view, cursor in ((anonymous, past), (jobs, theirs), (table.view(Pet, Principal(roles={"ops"})), past)):
+        assert cursor
+        with pytest.raises(BadCursor):
+            await view.query(clinic_id="c9", after=cursor)
+    assert len(await jobs.query(clinic_id="c9", after=past)) == 2
+    assert len(await anonymous.query(clinic_id="c9", after=theirs)) == 2
+
+
+async def test_trap_10_broken_cursors_that_forget_who_reads_past_the_policy_are_caught(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With nothing but the principal's id in them."""
+    binding = Question.binding
+    monkeypatch.setattr(Question, "binding", lambda self: binding(replace(self, undisclosed=False)))
+    with pytest.raises(pytest.fail.Exception):
+        await test_trap_10_a_cursor_past_the_policy_is_no_anonymous_ones(table)
+
+
+@pytest.mark.parametrize("more", [" ", "\n", "\r\n", "=", "==", "\t", "\0", "\u00a0", "%20", "."], ids=repr)
+async def test_trap_10_a_cursor_has_one_spelling(table: Table, more: str) -> None:
+    """Base64 readers skip what is not of theirs: here it is refused, after, before and within."""
+    await load(table, [pet(f"{n}", clinic_id="c9") for n in range(3)])
+    view = table.view(Pet, OWNER)
+    cursor = (await view.query(clinic_id="c9", limit=1)).next
+    assert cursor
+    for spelled in (cursor + more, more + cursor, cursor[:40] + more + cursor[40:]):
+        with pytest.raises(BadCursor):
+            await view.query(clinic_id="c9", after=spelled)
 
 
 async def test_trap_10_every_flipped_byte_is_refused(table: Table) -> None:

@@ -28,7 +28,9 @@ BODY: Final = "RawBody"
 FAILED: Final = "ConditionalCheckFailedException"
 """DynamoDB's code where a write's condition does not hold."""
 TOO_LARGE: Final = "ItemTooLarge"
-"""Stands for DynamoDB's ValidationException about more than 400 KB."""
+"""Stands for DynamoDB's ValidationException about more than 400 KB in an item, or 4 MB in a transaction."""
+IN_TRANSACTION: Final = "TransactionConflictException"
+"""DynamoDB's code where a transaction is just about to write the same item."""
 RETRYABLE: Final = frozenset(
     {
         "InternalServerError",
@@ -37,6 +39,7 @@ RETRYABLE: Final = frozenset(
         "RequestLimitExceeded",
         "ServiceUnavailable",
         "ThrottlingException",
+        IN_TRANSACTION,
         "TransactionInProgressException",
     }
 )
@@ -200,5 +203,6 @@ def _reason(given: Mapping[str, Any]) -> str:
 
 
 def _is_of_size(error: Mapping[str, Any]) -> bool:
-    """Whether an error is about the size of an item: one of many with its code, and the only one that a client can bring about."""
-    return "item size" in str(error.get("Message", "")).lower()
+    """Whether an error is about the size of an item or a transaction: of many with its code, those that a client can bring about."""
+    message = str(error.get("Message", "")).lower()
+    return "item size" in message or ("transaction" in message and "size" in message)

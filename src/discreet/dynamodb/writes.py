@@ -6,12 +6,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from discreet.dynamodb.expressions import Condition, Names, Path, Wire
+from discreet.dynamodb.expressions import LONGEST, OPERATORS, Condition, Names, Path, Wire
 
-__all__ = ["ACTIONS", "Add", "Check", "Delete", "Put", "Update", "Write", "operation_of", "payload_of", "transact_item"]
+__all__ = [
+    "ACTIONS",
+    "AT_ONCE",
+    "Add",
+    "Check",
+    "Delete",
+    "Put",
+    "Update",
+    "Write",
+    "changes_fit",
+    "operation_of",
+    "payload_of",
+    "size_of",
+    "transact_item",
+]
 
 ACTIONS: Final = 100
 """Actions of one transaction: DynamoDB's limit."""
+AT_ONCE: Final = 4 * 1024 * 1024
+"""Bytes that the items of one transaction have together at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +126,40 @@ class _Changes:
                 self.sets.append(f"{path} = if_not_exists({path}, {self.names.value(start)}) + {self.names.value(by)}")
             case _:
                 self.sets.append(f"{path} = {self.names.value(change)}")
+
+
+def changes_fit(changes: Mapping[Path, Wire | Add | None]) -> bool:
+    """Whether one UpdateExpression can say them all."""
+    return len(changes) <= OPERATORS and len(_Changes(Names()).text(changes)) <= LONGEST
+
+
+def size_of(write: Write) -> int:
+    """The bytes that a write brings along, counted as DynamoDB does and rather too few than too many."""
+    match write:
+        case Put(item):
+            return sum(len(name.encode()) + _wire_size(each) for name, each in item.items())
+        case Update(_, changes):
+            return sum(_wire_size(each) for each in changes.values() if each is not None and not isinstance(each, Add))
+        case _:
+            return 0
+
+
+def _wire_size(value: Wire) -> int:
+    ((tag, held),) = value.items()
+    match tag:
+        case "S" | "B":
+            return _length(held)
+        case "N":
+            return len(held) // 2
+        case "SS" | "BS":
+            return sum(map(_length, held))
+        case "L":
+            return sum(map(_wire_size, held))
+        case "M":
+            return sum(len(name.encode()) + _wire_size(each) for name, each in held.items())
+        case _:
+            return 1
+
+
+def _length(value: str | bytes) -> int:
+    return len(value.encode() if isinstance(value, str) else value)

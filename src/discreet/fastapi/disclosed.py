@@ -35,7 +35,8 @@ Cursor = Annotated[str, Field(description="Where to go on: the `next` of the pag
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="Write only if the item is still the one with this `ETag`.")]
 """The If-Match header: give it to `update(..., if_match=)`. Declare it with the default None."""
 IdempotencyKey = Annotated[
-    str | None, Header(alias="Idempotency-Key", max_length=255, description="The same request again, under the same key, happens once.")
+    str | None,
+    Header(alias="Idempotency-Key", min_length=1, max_length=255, description="The same request again, under the same key, happens once."),
 ]
 """The Idempotency-Key header: give it to `table.transaction(token=)`. Declare it with the default None."""
 

@@ -85,8 +85,17 @@ def sub_apps(app: Any) -> Iterator[Any]:
     for context in iter_route_contexts(_routes_of(app)):
         route = context.original_route
         if isinstance(route, (Mount, Host)):
-            yield route.app
-            yield from sub_apps(route.app)
+            app = list(_layers(route.app))[-1]
+            yield app
+            yield from sub_apps(app)
+
+
+def _layers(app: Any) -> Iterator[Any]:
+    """An app that is mounted, and what is inside of the middleware around it, down to what has routes."""
+    yield app
+    while not hasattr(app, "routes") and hasattr(app, "app"):
+        app = app.app
+        yield app
 
 
 def endpoints(app: Any) -> Iterator[Any]:
@@ -94,8 +103,9 @@ def endpoints(app: Any) -> Iterator[Any]:
     for context in iter_route_contexts(_routes_of(app)):
         route = context.original_route
         if isinstance(route, (Mount, Host)):
-            yield route.app
-            yield from endpoints(route.app)
+            *_, app = layers = list(_layers(route.app))
+            yield from layers
+            yield from endpoints(app)
         else:
             yield context.endpoint
             yield getattr(route, "endpoint", None)
@@ -130,12 +140,8 @@ def _walk_routes(app: Any, routes: list[BaseRoute], prefix: str) -> Iterator[Exi
 
 def _walk_mount(route: Mount | Host, prefix: str) -> Iterator[Exit]:
     path = prefix + str(getattr(route, "path", "") or "")
-    app: Any = route.app
-    marked = getattr(app, MARK, None)
-    # Middleware around a mount's app hides it: look through to what has routes.
-    while not hasattr(app, "routes") and hasattr(app, "app"):
-        app = app.app
-        marked = marked or getattr(app, MARK, None)
+    *_, app = layers = list(_layers(route.app))
+    marked = next((mark for each in layers if (mark := getattr(each, MARK, None))), None)
     if hasattr(app, "routes") and not marked:
         yield from walk(app, path)
     elif isinstance(app, (FastAPI, Router)):

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from discreet.errors import ConfigurationError, DiscreetError
+from discreet.fastapi.bodies import bounded
 from discreet.fastapi.exits import Exit, endpoints, refused, sub_apps, walk
 from discreet.fastapi.guard import KEY, Guarded
 from discreet.fastapi.openapi import documented
@@ -29,9 +30,6 @@ __all__ = ["protect"]
 logger = logging.getLogger("discreet")
 
 OPTIONS: Final = "discreet_protect"
-
-LARGEST_BODY: Final = 2 * 1024 * 1024
-"""Bytes of a body that makes or changes an item. An item has 400 KB, which JSON may escape to six characters a byte at worst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +129,7 @@ class Guard:
         if scope["type"] == "websocket":
             await self.inner(scope, receive, self._guarding_socket(scope, send))
             return
-        await self.inner(scope, self._bounded(scope, receive), self._guarding(scope, guarded, receive, send))
+        await self.inner(scope, bounded(scope, receive, lambda: self._takes_items(scope)), self._guarding(scope, guarded, receive, send))
 
     async def prepare(self) -> None:
         """Check every exit, and that cursors of every table can be sealed. Raises ConfigurationError."""
@@ -160,21 +158,10 @@ class Guard:
         self.checked = {id(each.route): each for each in exits}
         self.known = {id(each) for each in endpoints(self.app)}
 
-    def _bounded(self, scope: Scope, receive: Receive) -> Receive:
-        """Read no more of a `New` or `Change` than an item could take."""
-        read = 0
-
-        async def bounded() -> Message:
-            nonlocal read
-            message = await receive()
-            read += len(message.get("body", b""))
-            if read > LARGEST_BODY:
-                found = self.checked.get(id(scope.get("route")))
-                if found is not None and found.takes_items:
-                    raise HTTPException(413)
-            return message
-
-        return bounded
+    def _takes_items(self, scope: Scope) -> bool:
+        """Whether the route that a request was found to be for takes a `New` or `Change`."""
+        found = self.checked.get(id(scope.get("route")))
+        return found is not None and found.takes_items
 
     def _guarding(self, scope: Scope, guarded: Guarded, receive: Receive, send: Send) -> Send:
         dropped = False

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from decimal import Decimal
+from typing import Any, Final, Literal
 
 from pydantic import ValidationError
 
@@ -151,17 +152,28 @@ def _server_value(declaration: Declaration, name: str, value: Any, *, creating: 
     raise CallError(f"{where} is set to a {type(value).__name__} that is not of its type", hint="give a value as the entity declares it")
 
 
+_GROWS: Final[Mapping[Any, tuple[type, ...]]] = {int: (int,), Decimal: (int, Decimal), float: (int, float)}
+
+
 def _grown(declaration: Declaration, attribute: DeclaredAttribute, value: Increment, where: str) -> Add:
     if (
         attribute.nested is not None
         or attribute.codec.tag != "N"
+        or attribute.codec.python not in _GROWS
         or any(attribute.name in i.key.names for i in declaration.indexes.values())
     ):
         raise CallError(f"{where} can not be incremented", hint="it takes a number that is part of no index key")
     start = attribute.default if attribute.default not in (MISSING, None) else 0
-    by, begun = nested_value(attribute, value.by), nested_value(attribute, start)
-    assert by is not None and begun is not None
-    return Add(by, begun)
+    try:
+        if isinstance(value.by, _GROWS[attribute.codec.python]):
+            by, begun = nested_value(attribute, value.by), nested_value(attribute, start)
+            assert by is not None and begun is not None
+            return Add(by, begun)
+    except BadRequest:
+        pass
+    raise CallError(
+        f"{where} can not grow by such a {type(value.by).__name__}", hint="an `int` grows by an `int`; fractions need a Decimal"
+    )
 
 
 def refuse_both(declaration: Declaration, values: Mapping[str, Any], given: Mapping[str, Any]) -> None:

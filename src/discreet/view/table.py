@@ -75,6 +75,11 @@ class Table:
         """Take an entity in. Raises DeclarationError if an item here could be of two entities, or an index of two keys."""
         declaration = declaration_of(entity)
         if self._entities.get(declaration.name) is not declaration:
+            if declaration.name in self._entities:
+                raise DeclarationError(
+                    f"table `{self.name}` has another entity of the name `{declaration.name}`",
+                    hint="cursors and idempotency tokens are bound to an entity by its name: rename one of the two classes",
+                )
             for other in self._entities.values():
                 _tell_apart(self.name, declaration, other)
             definition_of(self.name, [*self._entities.values(), declaration])

@@ -10,10 +10,10 @@ from typing import Any, Final, Protocol
 from discreet.crypto import Keyring
 from discreet.dynamodb.store import Store, pause
 from discreet.dynamodb.transport import TOO_LARGE
-from discreet.dynamodb.writes import ACTIONS, Write
+from discreet.dynamodb.writes import ACTIONS, AT_ONCE, Write, size_of
 from discreet.entity import Change, New
 from discreet.entity.filters import Filter
-from discreet.errors import CallError, Conflict, StoreError, TooLarge
+from discreet.errors import CallError, Conflict, Refusal, StoreError, TooLarge
 from discreet.policy import Audience
 from discreet.view.intents import Intent, check_intent, delete_intent, update_intent
 from discreet.view.keys import physical_key
@@ -22,6 +22,7 @@ from discreet.view.writing import ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE, Made, Wr
 __all__ = ["HasWriter", "Transaction"]
 
 CANCELLED: Final = "TransactionCanceledException"
+_ANSWERED: Final = frozenset({"ConditionalCheckFailed", TOO_LARGE})
 _AGAIN: Final = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 
 
@@ -41,23 +42,33 @@ class HasWriter(Protocol):
 
 @dataclass(slots=True)
 class _Action:
-    """One write to be: an item made, or an intent. write: in the form to send next; None for one to be observed."""
+    """One write to be: an item made, or an intent. write: in the form to send next; None for one to be observed.
+
+    refusal: what DynamoDB said of it that no look at the item can change.
+    """
 
     writer: Writer[Any]
     what: Made | Intent
     write: Write | None
+    refusal: Refusal | None = None
 
     async def ready(self) -> Write:
+        """The write to send. Raises why it is refused, where it is."""
+        if self.refusal is not None:
+            raise self.refusal
         if self.write is None:
             assert isinstance(self.what, Intent)
             self.write = await self.writer.observed(self.what)
         return self.write
 
-    def refused(self) -> None:
-        """Its condition did not hold: look why, or raise."""
-        if isinstance(self.what, Made):
-            raise Conflict
-        self.write = None
+    def cancelled(self, reason: str) -> None:
+        """Take DynamoDB's reason: a condition that did not hold is looked into, by observing the item."""
+        if reason == TOO_LARGE:
+            self.refusal = TooLarge()
+        elif reason == "ConditionalCheckFailed" and isinstance(self.what, Made):
+            self.refusal = Conflict()
+        elif reason == "ConditionalCheckFailed":
+            self.write = None
 
 
 class Transaction:
@@ -135,7 +146,10 @@ class Transaction:
             return
         token = None if self._token is None else await self._sealed(self._token)
         for attempt in range(ATTEMPTS):
+            # In their order: of several that are refused, the first says why, and nothing is told of those after it.
             writes = [(each.writer.store.name, await each.ready()) for each in self._actions]
+            if sum(size_of(write) for _, write in writes) > AT_ONCE:
+                raise TooLarge
             try:
                 await self._store.transact(writes, token)
             except StoreError as error:
@@ -149,15 +163,14 @@ class Transaction:
         """Prepare another attempt, or raise."""
         if error.code == "IdempotentParameterMismatchException":
             raise Conflict from None
+        if error.code == TOO_LARGE:
+            raise TooLarge from None
         if error.code != CANCELLED:
             raise error
-        refused = [action for action, reason in zip(self._actions, error.reasons, strict=False) if reason == "ConditionalCheckFailed"]
-        if TOO_LARGE in error.reasons:
-            raise TooLarge from None
-        for action in refused:
-            action.refused()
-        if not refused and not _AGAIN.intersection(error.reasons):
+        if not _ANSWERED.union(_AGAIN).intersection(error.reasons):
             raise error
+        for action, reason in zip(self._actions, error.reasons, strict=False):
+            action.cancelled(reason)
 
     async def _sealed(self, token: str) -> str:
         # DynamoDB's tokens are good for a whole account: as it came, one would tell of another's use.

@@ -114,6 +114,22 @@ def _discloses(steps: Iterable[Step], path: Path) -> bool:
     return found is not None and (not rest or _discloses(found.nested or (), tuple(rest)))
 
 
+def _filled(steps: Iterable[Step], item: Mapping[str, Any]) -> dict[str, Any]:
+    """All that is stored in a model, and the default of what is not, at every depth."""
+    found = {step.name: step.default for step in steps if step.default is not MISSING}
+    return {**found, **{step.name: _filled_inside(step, item[step.name]) for step in steps if step.name in item}}
+
+
+def _filled_inside(step: Step, value: Any) -> Any:
+    if step.nested is None:
+        return value
+    if step.shape == "list" and isinstance(value, list):
+        return [_filled(step.nested, each) if isinstance(each, Mapping) else each for each in value]
+    if step.shape == "map" and isinstance(value, Mapping):
+        return {key: _filled(step.nested, each) if isinstance(each, Mapping) else each for key, each in value.items()}
+    return _filled(step.nested, value) if isinstance(value, Mapping) else value
+
+
 class PrincipalViewer(Viewer[Disclosure[Any]]):
     """A principal: sees what each attribute's audience admits it to."""
 
@@ -156,9 +172,7 @@ class PastThePolicy(Viewer[Undisclosed[Any]]):
 
     def show(self, shape: Shape, plan: Plan, item: Mapping[str, Any]) -> Undisclosed[Any]:
         """See `Viewer.show`."""
-        defaults = {step.name: step.default for step in plan.steps if step.default is not MISSING}
-        held = {step.name: item[step.name] for step in plan.steps if step.name in item}
-        return Undisclosed(shape, {**defaults, **held})
+        return Undisclosed(shape, _filled(plan.steps, item))
 
     def may_scan(self) -> bool:
         """See `Viewer.may_scan`."""

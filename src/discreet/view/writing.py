@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from discreet.dynamodb.expressions import Absent, AllOf, AnyOf, Compare, Condition, OfType, Present, coarsened, fits
 from discreet.dynamodb.store import Store, pause, sendable_value
-from discreet.dynamodb.transport import FAILED, TOO_LARGE
-from discreet.dynamodb.writes import Add, Check, Delete, Put, Update, Write
+from discreet.dynamodb.transport import FAILED, IN_TRANSACTION, TOO_LARGE
+from discreet.dynamodb.writes import Add, Check, Delete, Put, Update, Write, changes_fit, operation_of
 from discreet.entity import Declaration, Declared, DeclaredAttribute, New
 from discreet.entity.accepting import UNSET, Mask, Steps, accepted
 from discreet.entity.annotations import Format
@@ -67,7 +67,7 @@ class Writer(Generic[T]):
         """Put a new item, and answer what the viewer may see of it."""
         made = self.made(new, server_set)
         try:
-            await self.store.write(made.put)
+            await self._send(made.put)
         except StoreError as error:
             raise _refusal(error) from None
         return await self.answer(made.asked)
@@ -131,7 +131,7 @@ class Writer(Generic[T]):
             if isinstance(write, Check):
                 return  # nothing changes, and what was read said that it may be
             try:
-                await self.store.write(write)
+                await self._send(write)
             except StoreError as error:
                 if error.code != FAILED:
                     raise _refusal(error) from None
@@ -140,6 +140,17 @@ class Writer(Generic[T]):
             else:
                 return
         raise StoreError("UpdateItem", "Contended", retryable=True)
+
+    async def _send(self, write: Put | Update | Delete) -> None:
+        """Do one write, waiting for transactions that are about to write the same item."""
+        for attempt in range(ATTEMPTS):
+            try:
+                return await self.store.write(write)
+            except StoreError as error:
+                if error.code != IN_TRANSACTION:
+                    raise
+                await pause(attempt, FIRST_PAUSE, LONGEST_PAUSE)
+        raise StoreError(operation_of(write), "Contended", retryable=True)
 
     def direct(self, intent: Intent) -> Write | None:
         """The write with all that must hold as its condition; None where that can not be said without a look at the item.
@@ -153,7 +164,7 @@ class Writer(Generic[T]):
         if condition is None:
             return None
         changes = self._direct_changes(intent)
-        if changes is None or (intent.kind == "update" and not changes):
+        if changes is None or (intent.kind == "update" and not changes) or not changes_fit(changes):
             return None
         return self._write(intent, changes, condition)
 
@@ -171,6 +182,10 @@ class Writer(Generic[T]):
             raise NotFound
         self._decide(intent, plan, item)
         changes = {} if intent.kind != "update" else self._changes(intent, item)
+        if not changes_fit(changes):
+            changes = _at_the_top(changes, wire)
+            if not changes_fit(changes):
+                raise TooLarge
         unchanged = AllOf(tuple(_still(path, wire) for path in sorted(paths)))
         return self._write(intent, changes, unchanged)
 
@@ -322,8 +337,15 @@ class Writer(Generic[T]):
     # Changes
 
     def _touched(self, intent: Intent) -> list[Index]:
-        """The indexes whose keys change with the change."""
-        return [index for index in self.declaration.indexes.values() if any(name in intent.changed for name in index.key.names)]
+        """The indexes whose keys change with the change, and those that have one of their physical keys: it stays for as long as
+        one of them lists the item.
+        """
+        indexes = list(self.declaration.indexes.values())
+        found = [index for index in indexes if any(name in intent.changed for name in index.key.names)]
+        for index in found:  # grows as it goes
+            shared = {part for part in index.key.parts if not isinstance(part, Plain)}
+            found += [each for each in indexes if each not in found and shared.intersection(each.key.parts)]
+        return found
 
     def _changes(self, intent: Intent, item: Mapping[str, Any]) -> dict[Path, Any]:
         """What to set, grow and take away, by the table's paths."""
@@ -370,6 +392,21 @@ def _nested_changes(attribute: DeclaredAttribute, value: Any, held: Any, path: P
     if attribute.shape == "map":
         value = {key: entry for key, entry in value.items() if entry is not UNSET}
     return {path: _validated(attribute, value)}
+
+
+def _at_the_top(changes: Mapping[Path, Any], wire: Mapping[str, Any]) -> dict[Path, Any]:
+    """The same changes, said of whole top-level attributes as they were read: fewer than what is inside of them."""
+    found: dict[Path, Any] = {path: change for path, change in changes.items() if len(path) == 1}
+    for (top, *inside), change in changes.items():
+        if inside:
+            held = found.setdefault((top,), sendable_value(wire[top]))
+            for name in inside[:-1]:
+                held = held["M"][name]
+            if change is None:
+                held["M"].pop(inside[-1], None)
+            else:
+                held["M"][inside[-1]] = change
+    return found
 
 
 def _model_changes(
