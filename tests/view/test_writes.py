@@ -75,6 +75,14 @@ class Visit(Embedded):
     fee: Annotated[Decimal | None, visible_to(owner), writable_by(create=vet)] = None
 
 
+class Stay(Embedded):
+    """What holds a list and a value of its own, and is itself held alone, or in a map."""
+
+    room: Annotated[str, visible_to(anyone), writable_by(vet)] = ""
+    visits: Annotated[list[Visit], visible_to(vet, owner), writable_by(vet)] = []
+    last: Annotated[Visit | None, visible_to(vet, owner), writable_by(vet)] = None
+
+
 class Pet(Entity):
     """A patient."""
 
@@ -91,6 +99,8 @@ class Pet(Entity):
     home: Annotated[Address | None, visible_to(anyone), writable_by(owner)] = None
     wards: Annotated[dict[Identifier, Ward], visible_to(vet), writable_by(vet)] = {}
     visits: Annotated[list[Visit], visible_to(vet, owner), writable_by(vet)] = []
+    stay: Annotated[Stay | None, visible_to(anyone), writable_by(vet)] = None
+    stays: Annotated[dict[Identifier, Stay], visible_to(vet), writable_by(vet)] = {}
     tags: Annotated[set[str], visible_to(anyone), writable_by(vet)] = set()
     hidden: Annotated[str, visible_to(nobody)] = "-"
 
@@ -250,6 +260,32 @@ async def test_trap_31_what_is_hidden_in_a_nested_value_is_not_overwritten(table
     await table.view(Pet, VET).update(change(wards={"w2": {"reason": "r2"}}), **KEY)
     await table.view(Pet, VET).update(change(wards={"w2": None}), **KEY)
     assert set((await stored(table))["wards"]) == {"w1"}
+
+
+@pytest.mark.parametrize("inside", [{"visits": []}, {"visits": [{"reason": "mine"}]}, {"last": None}])
+@pytest.mark.parametrize("whose", ["stay", "stays"])
+async def test_trap_31_nor_is_what_is_hidden_deeper_down(table: Table, inside: dict[str, Any], whose: str) -> None:
+    """The same inside of a value that is held alone, and of an entry of a map: what is beside it can be changed still."""
+    held = Stay(visits=[Visit(reason="r", fee=Decimal(5))], last=Visit(reason="r", fee=Decimal(6)))
+    await load(table, [Pet(clinic_id="c1", pet_id="deep", name="Bo", owner_id="u1", stay=held, stays={"s": held})])
+    body = {"s": inside} if whose == "stays" else inside
+    with pytest.raises(Forbidden):
+        await table.view(Pet, VET).update(change(**{whose: body}), clinic_id="c1", pet_id="deep")
+    beside = {"s": {"room": "r7"}} if whose == "stays" else {"room": "r7"}
+    await table.view(Pet, VET).update(change(**{whose: beside}), clinic_id="c1", pet_id="deep")
+    found = (await table.undisclosed(Pet).get(clinic_id="c1", pet_id="deep")).item
+    kept = found.stay if whose == "stay" else found.stays["s"]
+    assert kept is not None and kept.last is not None
+    assert (kept.room, kept.visits[0].fee, kept.last.fee) == ("r7", Decimal(5), Decimal(6))
+
+
+async def test_trap_31_broken_looking_at_the_top_alone_is_caught(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the look inside, a hidden fee is gone with the list that holds it."""
+    await load(table, [Pet(clinic_id="c1", pet_id="deep", name="Bo", owner_id="u1", stay=Stay(visits=[Visit(reason="r", fee=Decimal(5))]))])
+    monkeypatch.setattr(writing.Writer, "_keeps_inside", lambda *_: True)
+    await table.view(Pet, VET).update(change(stay={"visits": []}), clinic_id="c1", pet_id="deep")
+    found = (await table.undisclosed(Pet).get(clinic_id="c1", pet_id="deep")).item
+    assert found.stay is not None and found.stay.visits == []
 
 
 async def test_trap_31_broken_replacing_what_is_not_seen_is_caught(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -210,20 +210,39 @@ class Writer(Generic[T]):
         return all(self.judge.admits(mask.residual, *_models(mask.steps, stored, sent)) for mask in masks)
 
     def _whole_is_theirs(self, name: str, value: Any, item: Mapping[str, Any]) -> bool:
-        """Whether what a body replaces whole, or takes away, is all its sender's to see and to change.
+        """Whether what a body replaces whole, or takes away, at any depth, is all its sender's to see and to change.
 
         Lists of Embedded are replaced whole: by a position, a client would overwrite what it does not see.
         """
-        attribute = self.declaration.attributes[name]
-        held = item.get(name, MISSING)
+        return self._keeps(self.declaration.attributes[name], value, item.get(name, MISSING), (item,), (name,))
+
+    def _keeps(self, attribute: DeclaredAttribute, value: Any, held: Any, models: tuple[Mapping[str, Any], ...], inside: Path) -> bool:
+        """The same of one attribute, inside of the models on the way down."""
         if attribute.nested is None or held is MISSING or held is None:
             return True
-        if attribute.shape == "map" and isinstance(value, Mapping) and isinstance(held, Mapping):
-            gone = {key: each for key, each in held.items() if value.get(key, MISSING) is UNSET}
-            return self._theirs(attribute, gone, (item,), (name,))
-        if isinstance(value, Mapping) and attribute.shape == "one":
+        if not isinstance(value, Mapping):
+            return self._theirs(attribute, held, models, inside)
+        if attribute.shape == "one":
+            return self._keeps_inside(attribute, value, held, models, inside)
+        if not isinstance(held, Mapping):
+            return self._theirs(attribute, held, models, inside)
+        gone = {key: each for key, each in held.items() if value.get(key, MISSING) is UNSET}
+        return self._theirs(attribute, gone, models, inside) and all(
+            self._keeps_inside(attribute, each, held[key], models, inside)
+            for key, each in value.items()
+            if each is not UNSET and key in held
+        )
+
+    def _keeps_inside(
+        self, attribute: DeclaredAttribute, values: Mapping[str, Any], held: Any, models: tuple[Mapping[str, Any], ...], inside: Path
+    ) -> bool:
+        if not isinstance(held, Mapping):
             return True
-        return self._theirs(attribute, held, (item,), (name,))
+        return all(
+            self._keeps(each, values[each.name], held.get(each.name, MISSING), (*models, held), (*inside, each.name))
+            for each in attribute.nested or ()
+            if each.name in values
+        )
 
     def _theirs(self, attribute: DeclaredAttribute, held: Any, models: tuple[Mapping[str, Any], ...], inside: Path) -> bool:
         """Whether all of a nested value is disclosed to the principal, and its to change."""
