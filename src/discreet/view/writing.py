@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -277,8 +277,16 @@ class Writer(Generic[T]):
         nothing = narrowed(plan, frozenset())
         disclosed = plan.projection if intent.if_match is not None else nothing.projection
         tops = {(name,) for name in intent.values if self.declaration.attributes[name].nested is not None}
+        theirs = {path for (name,) in tops for path in self._deciding_inside(self.declaration.attributes[name], (name,))}
         components = {(name,) for index in self._touched(intent) for name in index.key.names}
-        return frozenset({*disclosed, *intent.deciding(), *tops, *components})
+        return frozenset({*disclosed, *intent.deciding(), *tops, *theirs, *components})
+
+    def _deciding_inside(self, attribute: DeclaredAttribute, inside: Path) -> Iterator[Path]:
+        """What decides whether a nested value is all its sender's to see and to change."""
+        for audience in (attribute.audience, attribute.writable.update):
+            yield from (each.path for clause in self.judge.residual(audience, inside[:-1]) for each in clause)
+        for inner in attribute.nested or ():
+            yield from self._deciding_inside(inner, (*inside, inner.name))
 
     # Direct
 
