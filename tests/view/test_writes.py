@@ -83,6 +83,13 @@ class Stay(Embedded):
     last: Annotated[Visit | None, visible_to(vet, owner), writable_by(vet)] = None
 
 
+class Remark(Embedded):
+    """One of a list that anyone adds to, of which only an owner sees all."""
+
+    text: Annotated[str, visible_to(anyone), writable_by(anyone)]
+    private: Annotated[str | None, visible_to(owner), writable_by(owner)] = None
+
+
 class Pet(Entity):
     """A patient."""
 
@@ -101,6 +108,7 @@ class Pet(Entity):
     visits: Annotated[list[Visit], visible_to(vet, owner), writable_by(vet)] = []
     stay: Annotated[Stay | None, visible_to(anyone), writable_by(vet)] = None
     stays: Annotated[dict[Identifier, Stay], visible_to(vet), writable_by(vet)] = {}
+    remarks: Annotated[list[Remark], visible_to(anyone), writable_by(anyone)] = []
     tags: Annotated[set[str], visible_to(anyone), writable_by(vet)] = set()
     hidden: Annotated[str, visible_to(nobody)] = "-"
 
@@ -277,6 +285,22 @@ async def test_trap_31_nor_is_what_is_hidden_deeper_down(table: Table, inside: d
     kept = found.stay if whose == "stay" else found.stays["s"]
     assert kept is not None and kept.last is not None
     assert (kept.room, kept.visits[0].fee, kept.last.fee) == ("r7", Decimal(5), Decimal(6))
+
+
+async def test_who_sees_and_changes_all_of_a_list_replaces_it_whatever_decides_that(table: Table) -> None:
+    """What decides about the inside of a nested value is read, though nothing else asks for it."""
+    await load(table, [Pet(clinic_id="c1", pet_id="talk", name="Bo", owner_id="u1", remarks=[Remark(text="a", private="p")])])
+    key = {"clinic_id": "c1", "pet_id": "talk"}
+    with pytest.raises(Forbidden):
+        await table.view(Pet, OTHER).update(change(remarks=[{"text": "b"}]), **key)
+    assert (await table.view(Pet, OWNER).update(change(remarks=[{"text": "b"}]), **key)).data["remarks"] == [{"text": "b", "private": None}]
+
+
+async def test_of_many_mistakes_the_first_are_told(table: Table) -> None:
+    """An answer does not grow beyond what it answers."""
+    with pytest.raises(BadRequest) as refused:
+        await table.view(Pet, VET).update(change(wards={f"w{n}": 1 for n in range(5000)}), **KEY)
+    assert len(refused.value.errors) == 100
 
 
 async def test_trap_31_broken_looking_at_the_top_alone_is_caught(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
