@@ -346,6 +346,9 @@ async def test_when_and_increment(table: Table) -> None:
     assert (await stored(table))["stock"] == 0
     with pytest.raises(Conflict):
         await view.update(change(name="x"), when=state(attribute="owner_id", equals="u9"), **KEY)
+    for part in (0.5, Decimal("0.5")):  # a part of one would be cut off, and the write do nothing in silence
+        with pytest.raises(CallError, match="whole numbers"):
+            await view.update(server_set={"stock": increment(part)}, by=vet, **KEY)
 
 
 async def test_trap_32_a_tag_changes_only_with_what_is_disclosed(table: Table) -> None:

@@ -158,6 +158,8 @@ def _grown(declaration: Declaration, attribute: DeclaredAttribute, value: Increm
         or any(attribute.name in i.key.names for i in declaration.indexes.values())
     ):
         raise CallError(f"{where} can not be incremented", hint="it takes a number that is part of no index key")
+    if attribute.codec.python is int and not isinstance(value.by, int):
+        raise CallError(f"{where} holds whole numbers, and is incremented by a {type(value.by).__name__}", hint="increment it by an int")
     start = attribute.default if attribute.default not in (MISSING, None) else 0
     by, begun = nested_value(attribute, value.by), nested_value(attribute, start)
     assert by is not None and begun is not None
