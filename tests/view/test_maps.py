@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 import pytest
@@ -47,7 +46,7 @@ async def contents(engine: Engine) -> set[bytes]:
         for hidden in (0, 5, 20, 100):
             others = {f"h{n}": Message(to="you", text="") for n in range(hidden)}
             mine = {f"m-{name * 3}": Message(to="me", text=name) for name in ("zxqa" if hidden % 2 else "aqzx")}
-            plain: Mapping[str, int] = dict.fromkeys("zxqa" if hidden % 2 else "aqzx", 1)
+            plain: dict[str, int] = dict.fromkeys("zxqa" if hidden % 2 else "aqzx", 1)
             messages = {**others, **mine} if hidden < 20 else {**mine, **others}
             await load(table, [Room(room_id="r", messages=messages, topics=plain, extra={"in": dict(plain)})])
             found.add((await table.view(Room, ME).get(room_id="r")).content)

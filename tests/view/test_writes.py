@@ -290,7 +290,7 @@ async def test_trap_31_nor_is_what_is_hidden_deeper_down(table: Table, inside: d
 async def test_who_sees_and_changes_all_of_a_list_replaces_it_whatever_decides_that(table: Table) -> None:
     """What decides about the inside of a nested value is read, though nothing else asks for it."""
     await load(table, [Pet(clinic_id="c1", pet_id="talk", name="Bo", owner_id="u1", remarks=[Remark(text="a", private="p")])])
-    key = {"clinic_id": "c1", "pet_id": "talk"}
+    key: dict[str, Any] = {"clinic_id": "c1", "pet_id": "talk"}
     with pytest.raises(Forbidden):
         await table.view(Pet, OTHER).update(change(remarks=[{"text": "b"}]), **key)
     assert (await table.view(Pet, OWNER).update(change(remarks=[{"text": "b"}]), **key)).data["remarks"] == [{"text": "b", "private": None}]

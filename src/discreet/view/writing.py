@@ -46,9 +46,12 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.01, 1.0
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An item about to be put, and its key."""
+    """An item about to be put, and its key. steady: the same on a condition that does not ask for the time, so that not even
+    an expired item is replaced.
+    """
 
     put: Put
+    steady: Put
     asked: Asked
 
 
@@ -87,7 +90,11 @@ class Writer(Generic[T]):
         if not judge.admits(admitting, values) or not self._masked(taken.masks, values, values):
             raise Forbidden
         asked = asked_for(declaration, declaration.key, {name: values[name] for name in declaration.key.names}, whole=True)
-        return Made(Put(encode(declaration, item), self._nothing_there()), asked)
+        wire, absent = encode(declaration, item), self._absent()
+        put = Put(wire, absent)
+        expires = self._expires()
+        # One whose time is past is none.
+        return Made(put if expires is None else Put(wire, AnyOf((absent, Compare(expires[0], "<=", expires[1])))), put, asked)
 
     def _built(self, values: Mapping[str, Any], given: Mapping[str, Any]) -> Declared:
         refuse_both(self.declaration, values, given)
@@ -115,11 +122,8 @@ class Writer(Generic[T]):
                 errors.append({"loc": ["body", attribute.json, *inner], **said_of(fault)})
         return BadRequest(errors=errors)
 
-    def _nothing_there(self) -> Condition:
-        """That there is no such item; one whose time is past is none."""
-        absent = Absent((physical_name(self.declaration, self.declaration.key.hash),))
-        expires = self._expires()
-        return absent if expires is None else AnyOf((absent, Compare(expires[0], "<=", expires[1])))
+    def _absent(self) -> Condition:
+        return Absent((physical_name(self.declaration, self.declaration.key.hash),))
 
     # Changing and taking away
 
