@@ -26,9 +26,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 __all__ = [
+    "MOST_ERRORS",
     "BadCursor",
     "BadFilter",
     "BadKey",
@@ -47,6 +48,10 @@ __all__ = [
     "TooLarge",
     "Unauthenticated",
 ]
+
+
+MOST_ERRORS: Final = 100
+"""Errors of one body that its sender is told."""
 
 
 class DiscreetError(Exception):
@@ -171,7 +176,8 @@ class TooLarge(Refusal):
 class BadRequest(Refusal):
     """422. A value that nobody can ask for: a limit out of bounds, a key that no item can have, a body that does not fit.
 
-    `errors`: where in a body, by names that its writer may know, what type of error and a message; never the input.
+    `errors`: where in a body, by names that its writer may know, what type of error and a message; never the input. The first
+    `MOST_ERRORS` of them: an answer is not longer than what it answers.
     """
 
     status = 422
@@ -180,7 +186,7 @@ class BadRequest(Refusal):
 
     def __init__(self, message: str | None = None, *, hint: str | None = None, errors: Sequence[Mapping[str, Any]] = ()) -> None:
         super().__init__(message, hint=hint)
-        self.errors = tuple(errors)
+        self.errors = tuple(errors[:MOST_ERRORS])
 
 
 class BadKey(BadRequest, CallError):

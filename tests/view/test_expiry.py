@@ -8,9 +8,26 @@ from typing import Annotated, Any
 
 import pytest
 
-from discreet import Access, Entity, Identifier, Index, Key, NotFound, Principal, Table, anyone, attribute, epoch_seconds, nobody, role
-
-from discreet import stored_as, visible_to  # isort: skip
+from discreet import (
+    Access,
+    Conflict,
+    Entity,
+    Identifier,
+    Index,
+    Key,
+    NotFound,
+    Principal,
+    Table,
+    Transaction,
+    anyone,
+    attribute,
+    epoch_seconds,
+    increment,
+    nobody,
+    role,
+    stored_as,
+    visible_to,
+)
 from discreet.entity import item
 from discreet.testing import load
 
@@ -87,3 +104,51 @@ async def test_broken_waiting_for_dynamodb_to_remove_it_is_caught(table: Table, 
     monkeypatch.setattr(item, "expired", lambda *given: False)
     with pytest.raises(AssertionError):
         await check_expired(table)
+
+
+class Voucher(Entity):
+    """Good for a while, and written by whoever holds it."""
+
+    key = Key(pk="VOUCHER#{code}", sk="VOUCHER")
+    access = Access(create=anyone, update=anyone, delete=anyone, expires="until")
+    code: Annotated[Identifier, visible_to(anyone)]
+    uses: Annotated[int, visible_to(anyone)] = 0
+    until: Annotated[datetime | None, visible_to(nobody), stored_as("ttl", format=epoch_seconds)] = None
+
+
+HOLDER = Principal(id="u1", claims={"sub": "u1"})
+
+
+async def twice(table: Table) -> None:
+    """The same writes under the same tokens, one after the other."""
+    view = table.view(Voucher, HOLDER)
+    for _ in range(2):
+        async with table.transaction("made") as transaction:
+            transaction.create(view, code="new", until=NOW + timedelta(hours=1))
+    for _ in range(2):
+        async with table.transaction("used") as transaction:
+            transaction.update(view, server_set={"uses": increment(1)}, code="new")
+
+
+async def test_what_expires_is_written_once_under_a_token(table: Table) -> None:
+    """A repetition is the same request, though it is later; what is past is replaced still, and what is there is not."""
+    view = table.view(Voucher, HOLDER)
+    await twice(table)
+    assert (await view.get(code="new")).item.uses == 1
+    await load(table, [Voucher(code="old", uses=9, until=NOW - timedelta(hours=1))])
+    with pytest.raises(NotFound):
+        async with table.transaction("gone") as transaction:
+            transaction.update(view, server_set={"uses": 1}, code="old")
+    async with table.transaction("again") as transaction:
+        transaction.create(view, code="old", until=NOW + timedelta(hours=1))
+    assert (await view.get(code="old")).item.uses == 0
+    with pytest.raises(Conflict):
+        async with table.transaction("third") as transaction:
+            transaction.create(view, code="old", until=NOW + timedelta(hours=1))
+
+
+async def test_what_expires_broken_conditions_on_the_time_are_caught(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the time in it, a repetition is another transaction under the same token."""
+    monkeypatch.setattr(Transaction, "_first", lambda self, writer, intent: writer.direct(intent))
+    with pytest.raises(Conflict):
+        await twice(table)

@@ -75,6 +75,21 @@ class Visit(Embedded):
     fee: Annotated[Decimal | None, visible_to(owner), writable_by(create=vet)] = None
 
 
+class Stay(Embedded):
+    """What holds a list and a value of its own, and is itself held alone, or in a map."""
+
+    room: Annotated[str, visible_to(anyone), writable_by(vet)] = ""
+    visits: Annotated[list[Visit], visible_to(vet, owner), writable_by(vet)] = []
+    last: Annotated[Visit | None, visible_to(vet, owner), writable_by(vet)] = None
+
+
+class Remark(Embedded):
+    """One of a list that anyone adds to, of which only an owner sees all."""
+
+    text: Annotated[str, visible_to(anyone), writable_by(anyone)]
+    private: Annotated[str | None, visible_to(owner), writable_by(owner)] = None
+
+
 class Pet(Entity):
     """A patient."""
 
@@ -91,6 +106,9 @@ class Pet(Entity):
     home: Annotated[Address | None, visible_to(anyone), writable_by(owner)] = None
     wards: Annotated[dict[Identifier, Ward], visible_to(vet), writable_by(vet)] = {}
     visits: Annotated[list[Visit], visible_to(vet, owner), writable_by(vet)] = []
+    stay: Annotated[Stay | None, visible_to(anyone), writable_by(vet)] = None
+    stays: Annotated[dict[Identifier, Stay], visible_to(vet), writable_by(vet)] = {}
+    remarks: Annotated[list[Remark], visible_to(anyone), writable_by(anyone)] = []
     tags: Annotated[set[str], visible_to(anyone), writable_by(vet)] = set()
     hidden: Annotated[str, visible_to(nobody)] = "-"
 
@@ -252,6 +270,48 @@ async def test_trap_31_what_is_hidden_in_a_nested_value_is_not_overwritten(table
     assert set((await stored(table))["wards"]) == {"w1"}
 
 
+@pytest.mark.parametrize("inside", [{"visits": []}, {"visits": [{"reason": "mine"}]}, {"last": None}])
+@pytest.mark.parametrize("whose", ["stay", "stays"])
+async def test_trap_31_nor_is_what_is_hidden_deeper_down(table: Table, inside: dict[str, Any], whose: str) -> None:
+    """The same inside of a value that is held alone, and of an entry of a map: what is beside it can be changed still."""
+    held = Stay(visits=[Visit(reason="r", fee=Decimal(5))], last=Visit(reason="r", fee=Decimal(6)))
+    await load(table, [Pet(clinic_id="c1", pet_id="deep", name="Bo", owner_id="u1", stay=held, stays={"s": held})])
+    body = {"s": inside} if whose == "stays" else inside
+    with pytest.raises(Forbidden):
+        await table.view(Pet, VET).update(change(**{whose: body}), clinic_id="c1", pet_id="deep")
+    beside = {"s": {"room": "r7"}} if whose == "stays" else {"room": "r7"}
+    await table.view(Pet, VET).update(change(**{whose: beside}), clinic_id="c1", pet_id="deep")
+    found = (await table.undisclosed(Pet).get(clinic_id="c1", pet_id="deep")).item
+    kept = found.stay if whose == "stay" else found.stays["s"]
+    assert kept is not None and kept.last is not None
+    assert (kept.room, kept.visits[0].fee, kept.last.fee) == ("r7", Decimal(5), Decimal(6))
+
+
+async def test_who_sees_and_changes_all_of_a_list_replaces_it_whatever_decides_that(table: Table) -> None:
+    """What decides about the inside of a nested value is read, though nothing else asks for it."""
+    await load(table, [Pet(clinic_id="c1", pet_id="talk", name="Bo", owner_id="u1", remarks=[Remark(text="a", private="p")])])
+    key: dict[str, Any] = {"clinic_id": "c1", "pet_id": "talk"}
+    with pytest.raises(Forbidden):
+        await table.view(Pet, OTHER).update(change(remarks=[{"text": "b"}]), **key)
+    assert (await table.view(Pet, OWNER).update(change(remarks=[{"text": "b"}]), **key)).data["remarks"] == [{"text": "b", "private": None}]
+
+
+async def test_of_many_mistakes_the_first_are_told(table: Table) -> None:
+    """An answer does not grow beyond what it answers."""
+    with pytest.raises(BadRequest) as refused:
+        await table.view(Pet, VET).update(change(wards={f"w{n}": 1 for n in range(5000)}), **KEY)
+    assert len(refused.value.errors) == 100
+
+
+async def test_trap_31_broken_looking_at_the_top_alone_is_caught(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the look inside, a hidden fee is gone with the list that holds it."""
+    await load(table, [Pet(clinic_id="c1", pet_id="deep", name="Bo", owner_id="u1", stay=Stay(visits=[Visit(reason="r", fee=Decimal(5))]))])
+    monkeypatch.setattr(writing.Writer, "_keeps_inside", lambda *_: True)
+    await table.view(Pet, VET).update(change(stay={"visits": []}), clinic_id="c1", pet_id="deep")
+    found = (await table.undisclosed(Pet).get(clinic_id="c1", pet_id="deep")).item
+    assert found.stay is not None and found.stay.visits == []
+
+
 async def test_trap_31_broken_replacing_what_is_not_seen_is_caught(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the look at what is stored, a hidden fee is gone."""
     monkeypatch.setattr(writing.Writer, "_whole_is_theirs", lambda *_: True)
@@ -286,6 +346,9 @@ async def test_when_and_increment(table: Table) -> None:
     assert (await stored(table))["stock"] == 0
     with pytest.raises(Conflict):
         await view.update(change(name="x"), when=state(attribute="owner_id", equals="u9"), **KEY)
+    for part in (0.5, Decimal("0.5")):  # a part of one would be cut off, and the write do nothing in silence
+        with pytest.raises(CallError, match="can not grow"):
+            await view.update(server_set={"stock": increment(part)}, by=vet, **KEY)
 
 
 async def test_trap_32_a_tag_changes_only_with_what_is_disclosed(table: Table) -> None:

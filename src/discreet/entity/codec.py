@@ -370,7 +370,7 @@ def _list_of(member: Codec) -> Codec:
 def _map_of(member: Codec) -> Codec:
     return Codec(
         "M",
-        lambda w: {key: member.decode(each) for key, each in _tagged("M", w).items()},
+        lambda w: {key: member.decode(each) for key, each in sorted(_tagged("M", w).items())},
         lambda v: {"M": {_text(key): member.encode(each) for key, each in v.items()}},
         lambda v: {key: member.jsonable(each) for key, each in v.items()},
         {"type": "object", "additionalProperties": dict(member.schema)},
@@ -395,7 +395,7 @@ def _decode_any(value: Wire) -> Any:
         case "L":
             return [_decode_any(each) for each in held]
         case "M":
-            return {key: _decode_any(each) for key, each in held.items()}
+            return {key: _decode_any(each) for key, each in sorted(held.items())}
         case "SS":
             return set(held)
         case "NS":

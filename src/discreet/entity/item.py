@@ -134,7 +134,8 @@ def _decode_one(attribute: DeclaredAttribute, value: Wire) -> Any:
         if attribute.shape == "list":
             return [_decode_model(attribute.nested, each) for each in value["L"]]
         if attribute.shape == "map":
-            return {key: _decode_model(attribute.nested, each) for key, each in value["M"].items()}
+            # In an order of ours: DynamoDB's is one of its own, which depends on entries that the viewer may not see.
+            return {key: _decode_model(attribute.nested, each) for key, each in sorted(value["M"].items())}
         return _decode_model(attribute.nested, value)
     except MALFORMED:
         return UNREADABLE

@@ -21,7 +21,7 @@ from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketState
 
 from discreet.entity.invalid import said_of
-from discreet.errors import BadRequest, DiscreetError, Refusal, StoreError
+from discreet.errors import MOST_ERRORS, BadRequest, DiscreetError, Refusal, StoreError
 from discreet.fastapi.authentication import dependant_of, refused_before_reading
 
 __all__ = ["handlers", "problem"]
@@ -134,7 +134,7 @@ async def _invalid(request: Request, error: RequestValidationError) -> Response:
         if refused is not None:
             return refused
     names = _declared_names(request)
-    return problem(422, title="Unprocessable Content", errors=[_without_input(each, names) for each in errors])
+    return problem(422, title="Unprocessable Content", errors=[_without_input(each, names) for each in errors[:MOST_ERRORS]])
 
 
 async def _invalid_websocket(websocket: WebSocket, error: WebSocketRequestValidationError) -> None:

@@ -65,10 +65,14 @@ class _Action:
         """Take DynamoDB's reason: a condition that did not hold is looked into, by observing the item."""
         if reason == TOO_LARGE:
             self.refusal = TooLarge()
-        elif reason == "ConditionalCheckFailed" and isinstance(self.what, Made):
-            self.refusal = Conflict()
-        elif reason == "ConditionalCheckFailed":
+        elif reason != "ConditionalCheckFailed":
+            return
+        elif not isinstance(self.what, Made):
             self.write = None
+        elif self.write is self.what.put:
+            self.refusal = Conflict()
+        else:
+            self.write = self.what.put  # what is there may be past
 
 
 class Transaction:
@@ -89,7 +93,7 @@ class Transaction:
     def create(self, view: HasWriter, new: New[Any] | None = None, /, **server_set: Any) -> None:
         """Make an item; see `View.create`."""
         made = view.writer.made(new, server_set)
-        self._add(view, "create", made, made.put)
+        self._add(view, "create", made, made.put if self._token is None else made.steady)
 
     def update(
         self,
@@ -106,7 +110,7 @@ class Transaction:
         """Change an item; see `View.update`."""
         writer = view.writer
         found = update_intent(writer.declaration, writer.judge, change, key, server_set=server_set, by=by, when=when, if_match=if_match)
-        self._add(view, "update", found, writer.direct(found))
+        self._add(view, "update", found, self._first(writer, found))
 
     def delete(
         self,
@@ -121,13 +125,18 @@ class Transaction:
         """Take an item away; see `View.delete`."""
         writer = view.writer
         found = delete_intent(writer.declaration, writer.judge, key, by=by, when=when, if_match=if_match)
-        self._add(view, "delete", found, writer.direct(found))
+        self._add(view, "delete", found, self._first(writer, found))
 
     def check(self, view: HasWriter, /, *, when: Filter | Audience | None = None, **key: Any) -> None:
         """Go on only if an item exists for the view's principal, and is as `when` says."""
         writer = view.writer
         found = check_intent(writer.declaration, writer.judge, key, when=when)
-        self._add(view, "check", found, writer.direct(found))
+        self._add(view, "check", found, self._first(writer, found))
+
+    def _first(self, writer: Writer[Any], intent: Intent) -> Write | None:
+        # Under a token a repetition has to be the same to the letter, and a condition on the time is another each time.
+        write = writer.direct(intent)
+        return None if self._token is not None and writer.declaration.access.expires is not None else write
 
     def _add(self, view: HasWriter, kind: str, what: Made | Intent, write: Write | None) -> None:
         if len(self._actions) == ACTIONS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -46,9 +46,12 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.01, 1.0
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An item about to be put, and its key."""
+    """An item about to be put, and its key. steady: the same on a condition that does not ask for the time, so that not even
+    an expired item is replaced.
+    """
 
     put: Put
+    steady: Put
     asked: Asked
 
 
@@ -87,7 +90,11 @@ class Writer(Generic[T]):
         if not judge.admits(admitting, values) or not self._masked(taken.masks, values, values):
             raise Forbidden
         asked = asked_for(declaration, declaration.key, {name: values[name] for name in declaration.key.names}, whole=True)
-        return Made(Put(encode(declaration, item), self._nothing_there()), asked)
+        wire, absent = encode(declaration, item), self._absent()
+        put = Put(wire, absent)
+        expires = self._expires()
+        # One whose time is past is none.
+        return Made(put if expires is None else Put(wire, AnyOf((absent, Compare(expires[0], "<=", expires[1])))), put, asked)
 
     def _built(self, values: Mapping[str, Any], given: Mapping[str, Any]) -> Declared:
         refuse_both(self.declaration, values, given)
@@ -115,11 +122,8 @@ class Writer(Generic[T]):
                 errors.append({"loc": ["body", attribute.json, *inner], **said_of(fault)})
         return BadRequest(errors=errors)
 
-    def _nothing_there(self) -> Condition:
-        """That there is no such item; one whose time is past is none."""
-        absent = Absent((physical_name(self.declaration, self.declaration.key.hash),))
-        expires = self._expires()
-        return absent if expires is None else AnyOf((absent, Compare(expires[0], "<=", expires[1])))
+    def _absent(self) -> Condition:
+        return Absent((physical_name(self.declaration, self.declaration.key.hash),))
 
     # Changing and taking away
 
@@ -225,20 +229,39 @@ class Writer(Generic[T]):
         return all(self.judge.admits(mask.residual, *_models(mask.steps, stored, sent)) for mask in masks)
 
     def _whole_is_theirs(self, name: str, value: Any, item: Mapping[str, Any]) -> bool:
-        """Whether what a body replaces whole, or takes away, is all its sender's to see and to change.
+        """Whether what a body replaces whole, or takes away, at any depth, is all its sender's to see and to change.
 
         Lists of Embedded are replaced whole: by a position, a client would overwrite what it does not see.
         """
-        attribute = self.declaration.attributes[name]
-        held = item.get(name, MISSING)
+        return self._keeps(self.declaration.attributes[name], value, item.get(name, MISSING), (item,), (name,))
+
+    def _keeps(self, attribute: DeclaredAttribute, value: Any, held: Any, models: tuple[Mapping[str, Any], ...], inside: Path) -> bool:
+        """The same of one attribute, inside of the models on the way down."""
         if attribute.nested is None or held is MISSING or held is None:
             return True
-        if attribute.shape == "map" and isinstance(value, Mapping) and isinstance(held, Mapping):
-            gone = {key: each for key, each in held.items() if value.get(key, MISSING) is UNSET}
-            return self._theirs(attribute, gone, (item,), (name,))
-        if isinstance(value, Mapping) and attribute.shape == "one":
+        if not isinstance(value, Mapping):
+            return self._theirs(attribute, held, models, inside)
+        if attribute.shape == "one":
+            return self._keeps_inside(attribute, value, held, models, inside)
+        if not isinstance(held, Mapping):
+            return self._theirs(attribute, held, models, inside)
+        gone = {key: each for key, each in held.items() if value.get(key, MISSING) is UNSET}
+        return self._theirs(attribute, gone, models, inside) and all(
+            self._keeps_inside(attribute, each, held[key], models, inside)
+            for key, each in value.items()
+            if each is not UNSET and key in held
+        )
+
+    def _keeps_inside(
+        self, attribute: DeclaredAttribute, values: Mapping[str, Any], held: Any, models: tuple[Mapping[str, Any], ...], inside: Path
+    ) -> bool:
+        if not isinstance(held, Mapping):
             return True
-        return self._theirs(attribute, held, (item,), (name,))
+        return all(
+            self._keeps(each, values[each.name], held.get(each.name, MISSING), (*models, held), (*inside, each.name))
+            for each in attribute.nested or ()
+            if each.name in values
+        )
 
     def _theirs(self, attribute: DeclaredAttribute, held: Any, models: tuple[Mapping[str, Any], ...], inside: Path) -> bool:
         """Whether all of a nested value is disclosed to the principal, and its to change."""
@@ -273,8 +296,16 @@ class Writer(Generic[T]):
         nothing = narrowed(plan, frozenset())
         disclosed = plan.projection if intent.if_match is not None else nothing.projection
         tops = {(name,) for name in intent.values if self.declaration.attributes[name].nested is not None}
+        theirs = {path for (name,) in tops for path in self._deciding_inside(self.declaration.attributes[name], (name,))}
         components = {(name,) for index in self._touched(intent) for name in index.key.names}
-        return frozenset({*disclosed, *intent.deciding(), *tops, *components})
+        return frozenset({*disclosed, *intent.deciding(), *tops, *theirs, *components})
+
+    def _deciding_inside(self, attribute: DeclaredAttribute, inside: Path) -> Iterator[Path]:
+        """What decides whether a nested value is all its sender's to see and to change."""
+        for audience in (attribute.audience, attribute.writable.update):
+            yield from (each.path for clause in self.judge.residual(audience, inside[:-1]) for each in clause)
+        for inner in attribute.nested or ():
+            yield from self._deciding_inside(inner, (*inside, inner.name))
 
     # Direct
 
