@@ -21,7 +21,7 @@ from discreet.key import Above, AtLeast, AtMost, BeginsWith, Below, Between, Key
 from discreet.key import Condition as KeyCondition
 from discreet.testing.world import Shown, Values, World, could_admit, could_show, ordered
 
-__all__ = ["Position", "Simulator"]
+__all__ = ["Position", "Simulator", "matches"]
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Simulator:
         self._check_limit(limit)
         self._check_where(where)
         found = sorted(
-            (each for each in self.world.items if each.scannable and _matches(where, each.values)), key=lambda each: self._place(None, each)
+            (each for each in self.world.items if each.scannable and matches(where, each.values)), key=lambda each: self._place(None, each)
         )
         return self._page(found, ("scan", where, self.world.principal.id), after, limit, shape, None, reverse=False)
 
@@ -166,7 +166,7 @@ class Simulator:
             return (
                 index in item.indexes
                 and all(_is_asked(item.values[name], wanted) for name, wanted in asked.items())
-                and _matches(where, self._on(index, item.values))
+                and matches(where, self._on(index, item.values))
             )
 
         found = sorted(filter(answers, self.world.items), key=lambda each: self._place(index, each), reverse=reverse)
@@ -275,15 +275,15 @@ def _json(value: Any) -> Any:
 # Filters
 
 
-def _matches(where: Any, values: Values) -> bool:
+def matches(where: Any, values: Values) -> bool:
     """Whether a disclosed item, defaults filled, is one that a filter asks for. What is absent is missing, and compares with nothing."""
     match where:
         case None:
             return True
         case Together(filters):
-            return all(_matches(each, values) for each in filters)
+            return all(matches(each, values) for each in filters)
         case Either(filters):
-            return any(_matches(each, values) for each in filters)
+            return any(matches(each, values) for each in filters)
         case IsMissing((name,)):
             return name not in values
         case Contains((name,), wanted):
