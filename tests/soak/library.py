@@ -87,7 +87,7 @@ class Doc(Entity):
     doc: Annotated[Identifier, visible_to(anyone)]
     owner: Annotated[str, visible_to(owner, editor, ops, published), writable_by(create=owner)]
     title: Annotated[str, visible_to(owner, editor, published), writable_by(owner, editor)]
-    status: Annotated[Literal["draft", "published", "gone"], visible_to(owner, editor, ops, published)] = "draft"
+    status: Annotated[Literal["draft", "published", "gone"], visible_to(owner, editor, ops, published), writable_by(update=ops)] = "draft"
     editors: Annotated[set[str], visible_to(owner, editor), writable_by(owner)] = set()
     topic: Annotated[str | None, visible_to(owner, editor, published), writable_by(create=owner, update=owner & draft)] = None
     secret: Annotated[str | None, visible_to(owner), writable_by(owner)] = None
@@ -245,6 +245,7 @@ _DOC: dict[str, Any] = {
     "editors": _editors,
     "topic": _or_none(lambda chance, who: chance.choice(["t1", "t#2"])),
     "secret": _or_none(_text),
+    "status": _or_none(lambda chance, who: chance.choice(["draft", "published"])),
     "drop": _or_none(lambda chance, who: chance.choice([1, 2])),
     "price": _or_none(lambda chance, who: chance.choice(["1.50", "2", "1e40" if chance.random() < 0.1 else "3"])),
     "home": _or_none(_home),

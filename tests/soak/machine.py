@@ -118,7 +118,7 @@ def _told(error: DiscreetError) -> Any:
     status = getattr(error, "status", 500)
     if isinstance(error, BadRequest) and error.errors:
         return status, "not writable" if error.errors[0]["type"] == "not_writable" else "not valid"
-    return status, type(error).__name__
+    return status, getattr(error, "detail", type(error).__name__)
 
 
 class Machine:
@@ -204,7 +204,8 @@ class Machine:
         stored = await self._stored()
         fitting = [after for after, each in orders if each == told and _wires(after) == stored]
         if not fitting:
-            raise self._difference([each for _, each in orders], told)
+            self._same(_wires(orders[0][0]), stored)
+            raise self._difference([list(each.values()) for _, each in orders], list(told.values()))
         self.database = fitting[0]
 
     async def meddle(self, chance: Random) -> None:

@@ -6,9 +6,9 @@ import base64
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -232,6 +232,8 @@ def _is_asked(value: Any, wanted: Any) -> bool:
 
 # JSON
 
+_DIGITS: Final = Context(prec=38)
+
 
 def _json_model(declared: Iterable[DeclaredAttribute], values: Values) -> dict[str, Any]:
     return {each.json: _json_attribute(each, values[each.name]) for each in declared if each.name in values}
@@ -253,7 +255,7 @@ def _json(value: Any) -> Any:
         case Enum():
             return value.value
         case Decimal():
-            return format(value, "f")
+            return format(value.normalize(_DIGITS), "f")  # a table keeps numbers, not how they were spelled
         case bytes():
             return base64.b64encode(value).decode()
         case datetime():

@@ -116,6 +116,9 @@ class Writes:
             raise Forbidden
         self._require(held, here, place, when, if_match)
         after = self._merged(self._declared, sent, held)
+        components = {name for index in self._declaration.indexes.values() for name in index.key.names}
+        for name in components & {name for name, value in sent.items() if value is UNSET}:
+            after = _with(after, name, _kept(self._declared[name], self._declared[name].default))  # lists find what is stored
         for name, value in given.items():
             attribute = self._declared[name]
             if isinstance(value, Increment):
@@ -192,6 +195,8 @@ class Writes:
 
     def _taken(self, body: Mapping[str, Any], action: Literal["create", "update"]) -> dict[str, Any]:
         """A body in Python's names and types. First all names, then all values: so no error tells of what is not theirs."""
+        if action == "update" and any(name == self._declared[each].json for name in body for each in self._declaration.key.names):
+            raise BadRequest(errors=[NOT_WRITABLE])
         self._check_names(body, action, [self._declared])
         try:
             return self._typed(self._declared, body, action)
