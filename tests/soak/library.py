@@ -145,6 +145,28 @@ INDEX_KEYS = {
 
 PAST, FUTURE = datetime(2020, 1, 1, tzinfo=UTC), datetime(2120, 1, 1, tzinfo=UTC)
 
+FIRST: dict[str, Any] = {
+    "space": SPACES[0],
+    "doc": NAMES[0],
+    "owner": "ada",
+    "title": "a",
+    "status": "draft",
+    "editors": {"bob"},
+    "topic": "t1",
+    "secret": "s",
+    "drop": 1,
+    "count": 3,
+    "price": Decimal("1.5"),
+    "hidden": "h",
+    "home": {"city": "a", "street": "x", "phones": [{"number": "1", "check": "ok"}]},
+    "comments": {
+        "c1": {"author": "bob", "text": "t", "flag": "f", "mark": {"score": 1, "note": "n"}},
+        "c2": {"author": "ada", "text": "t"},
+    },
+    "lines": [{"what": "a", "cost": Decimal(2)}],
+}
+"""What stands in every table from the beginning: a document of ada's."""
+
 
 def draw_principal(chance: Random) -> Principal:
     """One of a few, so that they meet each other's items."""
@@ -296,5 +318,3 @@ def draw_when(chance: Random, entity: type[Entity]) -> Any:
 def draw_by(chance: Random) -> Any:
     """An audience for one action."""
     return chance.choice([owner, owner | ops, anyone, anyone, member, owner, nobody])
-
-

@@ -8,14 +8,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from random import Random
 from typing import Any
 from uuid import uuid4
 
-from discreet import Change, Credentials, DiscreetError, Entity, New, Principal, Table, above, attribute, at_least, between
+from discreet import Change, Credentials, DiscreetError, Entity, New, Principal, Table, above, at_least, attribute, between, increment
 from discreet.entity import declaration_of
 from discreet.errors import BadRequest
 from discreet.testing import Simulator
@@ -25,6 +25,7 @@ from discreet.view.tags import tag_of
 from ..engines import Engine
 from .library import (
     ENTITIES,
+    FIRST,
     FUTURE,
     INDEX_KEYS,
     KEYS,
@@ -132,8 +133,10 @@ class Machine:
         self._done: list[tuple[str, list[Call]]] = []
 
     async def begin(self) -> None:
-        """An empty table."""
+        """A table with a document in it, of all that one can hold."""
         await self.table.create(*ENTITIES)
+        self.database = Database().put((Doc, (SPACES[0], NAMES[0])), FIRST)
+        await self._send("PutItem", {"TableName": self.table.name, "Item": _wire_item((Doc, ()), FIRST)})
 
     async def end(self) -> None:
         """Away with it."""
@@ -142,7 +145,13 @@ class Machine:
 
     async def step(self, chance: Random) -> None:
         """One thing of any kind, and a look at all that is stored."""
-        kinds = [self.write] * 10 + [self.read] * 3 + [self.list] * 3 + [self.transact] * 3 + [self.hand_over, self.repeat, self.race, self.meddle]
+        kinds = (
+            [self.write] * 10
+            + [self.read] * 3
+            + [self.page] * 3
+            + [self.transact] * 3
+            + [self.hand_over, self.repeat, self.race, self.meddle]
+        )
         await chance.choice(kinds)(chance)
 
     # Steps
@@ -168,7 +177,8 @@ class Machine:
 
     async def hand_over(self, chance: Random) -> None:
         """Give a document of one's own to another, and write down that it was: as the example does."""
-        who, key = self._principal(chance, Doc), self._key(chance, Doc)
+        key = self._key(chance, Doc)
+        who = self._principal(chance, Doc, key)
         to, sub = chance.choice(PEOPLE), who.claims.get("sub", "nobody")
         record = {**key, "no": chance.choice(NAMES)}
         calls = [
@@ -180,19 +190,27 @@ class Machine:
 
     async def repeat(self, chance: Random) -> None:
         """A transaction that happened, under its token again: nothing happens, whatever is answered."""
+        if chance.random() < 0.7:
+            key = self._key(chance, Doc)
+            who = chance.choice([None, self._principal(chance, Doc, key)])
+            given = {"count": increment(1)}
+            await self._together([Call("update", Doc, who, None, {"server_set": given, "by": owner, **key})], f"count{len(self.steps)}")
         if self._done:
-            token, calls = chance.choice(self._done)
+            token, calls = chance.choice([self._done[-1], chance.choice(self._done)])
             self._note(f"again under {token}", *calls)
             await self._committed(calls, token)
             await self._look()
 
     async def race(self, chance: Random) -> None:
         """Two at a time about one item: as if one came after the other."""
-        one = self._call(chance)
-        others = (self._call(chance) for _ in range(12))
-        other = next((each for each in others if each.place() == one.place()), None)
-        if other is None:
+        one, other = self._call(chance), self._call(chance)
+        seen = [place for place, held in self.database.items.items() if place[0] is Doc and held.get("owner")]
+        if seen and chance.random() < 0.5:
+            one, other = self._of_what_was_seen(chance, chance.choice(sorted(seen, key=repr)))
+        if other.entity is not one.entity:
             return
+        names = declaration_of(one.entity).key.names
+        other = replace(other, arguments={**other.arguments, **{name: one.arguments[name] for name in names}})
         self._note("at a time:", one, other)
         orders = []
         for first, second in ((one, other), (other, one)):
@@ -225,20 +243,24 @@ class Machine:
 
     async def read(self, chance: Random) -> None:
         """One item, or whether it is there."""
-        entity = chance.choice(ENTITIES)
-        who, key, call = self._principal(chance, entity), self._key(chance, entity), chance.choice(["get", "get", "exists"])
+        entity: type[Entity] = chance.choice(ENTITIES)
+        key, call = self._key(chance, entity), chance.choice(["get", "get", "exists"])
+        who = self._principal(chance, entity, key)
         self._note(f"{call} {entity.__name__} {key} by {dict(who.claims)} {sorted(who.roles)}")
         view, simulator = self.table.view(entity, who), Simulator(self.database.world(entity, who))
         self._same(_asked(lambda: getattr(simulator, call)(**key)), await _answered(getattr(view, call)(**key)))
 
-    async def list(self, chance: Random) -> None:
+    async def page(self, chance: Random) -> None:
         """A list, page by page to its end, of the table or an index; seldom all of the table."""
-        entity = chance.choice(ENTITIES)
-        who = self._principal(chance, entity)
+        entity: type[Entity] = chance.choice(ENTITIES)
+        who = self._principal(chance, entity, self._key(chance, entity))
         arguments: dict[str, Any] = {"limit": chance.choice([1, 2, 3])}
         if entity is Doc and chance.random() < 0.5:
             index = chance.choice(["by_owner", "by_topic"])
-            arguments |= {"index": index, **({"owner": chance.choice(PEOPLE)} if index == "by_owner" else {"topic": chance.choice(["t1", "t#2"])})}
+            arguments |= {
+                "index": index,
+                **({"owner": chance.choice(PEOPLE)} if index == "by_owner" else {"topic": chance.choice(["t1", "t#2"])}),
+            }
         else:
             arguments |= {"space": chance.choice(SPACES), "reverse": chance.random() < 0.3}
             name = {Doc: "doc", Pass: "no", Handover: "doc"}[entity]
@@ -259,7 +281,7 @@ class Machine:
             if isinstance(expected, tuple) or isinstance(found, tuple):
                 return self._same(expected, found)
             position, cursor = expected["next"], found["next"]
-            in_order = sorted if kind == "scan" else list_of
+            in_order = sorted if kind == "scan" else list
             self._same(
                 (in_order(map(_text, expected["items"])), position is not None), (in_order(map(_text, found["items"])), cursor is not None)
             )
@@ -271,15 +293,17 @@ class Machine:
     def _call(self, chance: Random, *, check: bool = False) -> Call:
         kinds = ["create", "create", "update", "update", "update", "update", "delete", *(["check"] if check else [])]
         kind = chance.choice(kinds)
-        entity = chance.choice([Doc, Doc, Doc, Pass])
+        entity: type[Entity] = chance.choice([Doc, Doc, Doc, Pass])
+        if chance.random() < 0.06 and (own := self._own_comment(chance)) is not None:
+            return own
         if self._tags and chance.random() < 0.1 and kind in ("update", "delete"):
             before, tag = chance.choice(self._tags)
             key = {name: before.arguments[name] for name in declaration_of(before.entity).key.names}
             body = draw_body(chance, before.entity, "ada", creating=False) if kind == "update" else None
             return Call(kind, before.entity, before.principal, body, {**key, "if_match": tag})
-        who: Principal | None = self._principal(chance, entity)
-        sub = str(who.claims.get("sub", "ada")) if who else "ada"
         key = self._key(chance, entity) if kind != "create" or chance.random() < 0.3 else draw_key(chance, entity)
+        who: Principal | None = self._principal(chance, entity, key)
+        sub = str(who.claims.get("sub", "ada")) if who else "ada"
         if chance.random() < 0.06:
             who = None
         if kind == "create":
@@ -309,8 +333,37 @@ class Machine:
                 arguments["by"] = draw_by(chance)
         return Call(kind, entity, who, body_sent, arguments)
 
-    def _principal(self, chance: Random, entity: type[Entity]) -> Principal:
-        return draw_principal(chance)
+    def _of_what_was_seen(self, chance: Random, place: Any) -> tuple[Call, Call]:
+        """Two changes by a document's owner, each of what it saw before: one of them is too late."""
+        key = dict(zip(declaration_of(Doc).key.names, place[1], strict=True))
+        who = Principal(roles=["ops"], claims={"sub": self.database.items[place]["owner"]})
+        disclosed = self.database.disclosed(Doc, who, **key)
+        tag = Tag(tag_of(_text(disclosed)), disclosed)
+        bodies = [{name: f"{disclosed.get(name)}{chance.choice(NAMES)}"} for name in ("title", "secret")]
+        one, other = (Call("update", Doc, who, body, {**key, "if_match": tag}) for body in bodies)
+        return one, other
+
+    def _own_comment(self, chance: Random) -> Call | None:
+        """To take away a comment of one's own, who may be able to see all of it or not."""
+        found = [
+            (place, name, one["author"])
+            for place, held in self.database.items.items()
+            for name, one in sorted(held.get("comments", {}).items())
+            if place[0] is Doc and "author" in one
+        ]
+        if not found:
+            return None
+        place, name, author = chance.choice(sorted(found, key=repr))
+        who = Principal(roles=["ops"] if chance.random() < 0.7 else [], claims={"sub": author})
+        return Call("update", Doc, who, {"comments": {name: None}}, dict(zip(declaration_of(Doc).key.names, place[1], strict=True)))
+
+    def _principal(self, chance: Random, entity: type[Entity], key: Mapping[str, Any]) -> Principal:
+        """Mostly someone who has to do with the item."""
+        held = self.database.items.get((entity, tuple(key[name] for name in declaration_of(entity).key.names)))
+        if held is None or chance.random() < 0.35:
+            return draw_principal(chance)
+        sub = chance.choice([held.get("owner", "ada"), *sorted(held.get("editors", ()))])
+        return Principal(roles=["ops"] if chance.random() < 0.3 else [], claims={"sub": sub, "at": key["space"]})
 
     def _key(self, chance: Random, entity: type[Entity]) -> dict[str, Any]:
         """Mostly of something that is there."""
@@ -370,9 +423,6 @@ class Machine:
             )
         listed = "\n".join(f"{number:4}  {each}" for number, each in enumerate(self.steps[-12:], max(0, len(self.steps) - 12)))
         return Difference(f"after\n{listed}\nthe model says\n  {expected}\nand it is\n  {found}")
-
-
-list_of = list
 
 
 def _refused(told: Any) -> Any:

@@ -71,7 +71,7 @@ class Stateful(RuleBasedStateMachine):
     @rule(chance=chances)
     def page(self, chance: Random) -> None:
         """A list to its end."""
-        self._run(self.machine.list(chance))
+        self._run(self.machine.page(chance))
 
     @rule(chance=chances)
     def transact(self, chance: Random) -> None:

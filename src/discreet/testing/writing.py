@@ -107,7 +107,9 @@ class Writes:
         self._refuse_both(sent, given)
         audiences = [each for each in (by, self._declaration.access.update) if each is not None]
         if given and not sent and not audiences and self.principal is not None:
-            raise CallError("nobody is said to be allowed to") if change is None else BadRequest(errors=[{"loc": ["body"], "type": "empty"}])
+            raise (
+                CallError("nobody is said to be allowed to") if change is None else BadRequest(errors=[{"loc": ["body"], "type": "empty"}])
+            )
         held = self._seen(place)
         here = (Model(self._declared, held),)
         if not all(self._admits(each, here) for each in audiences):
@@ -126,9 +128,7 @@ class Writes:
             after = _with(after, name, _kept(attribute, attribute.validate(value)))
         return self.database.put(place, after)
 
-    def delete(
-        self, *, by: Audience | None = None, when: Filter | Audience | None = None, if_match: Any = None, **key: Any
-    ) -> Database:
+    def delete(self, *, by: Audience | None = None, when: Filter | Audience | None = None, if_match: Any = None, **key: Any) -> Database:
         """For those whom `Access(delete=)` admits, and `by`; for `by` alone where the entity does not say."""
         place, declared = self._place(key), self._declaration.access.delete
         held = self._seen(place)
