@@ -306,7 +306,8 @@ async def test_of_many_mistakes_the_first_are_told(table: Table) -> None:
 async def test_trap_31_broken_looking_at_the_top_alone_is_caught(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the look inside, a hidden fee is gone with the list that holds it."""
     await load(table, [Pet(clinic_id="c1", pet_id="deep", name="Bo", owner_id="u1", stay=Stay(visits=[Visit(reason="r", fee=Decimal(5))]))])
-    monkeypatch.setattr(writing.Writer, "_keeps_inside", lambda *_: True)
+    real = writing.Writer._wholes_are_theirs
+    monkeypatch.setattr(writing.Writer, "_wholes_are_theirs", lambda *given: len(given) == 5 or real(*given))
     await table.view(Pet, VET).update(change(stay={"visits": []}), clinic_id="c1", pet_id="deep")
     found = (await table.undisclosed(Pet).get(clinic_id="c1", pet_id="deep")).item
     assert found.stay is not None and found.stay.visits == []

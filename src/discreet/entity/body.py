@@ -100,7 +100,9 @@ def written_schema(entity: type[Entity], action: Literal["create", "update"]) ->
     """JSON Schema of a body: what someone may write, and nothing else."""
     declaration = declaration_of(entity)
     name = f"{'New' if action == 'create' else 'Change'} {declaration.name}"
-    return _object(name, declaration.attributes.values(), action, requiring=action == "create")
+    fixed = declaration.key.names if action == "update" else ()
+    attributes = [each for each in declaration.attributes.values() if each.name not in fixed]
+    return _object(name, attributes, action, requiring=action == "create")
 
 
 def _object(title: str, attributes: Any, action: Literal["create", "update"], *, requiring: bool) -> dict[str, Any]:

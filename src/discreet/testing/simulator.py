@@ -6,9 +6,9 @@ import base64
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -21,7 +21,7 @@ from discreet.key import Above, AtLeast, AtMost, BeginsWith, Below, Between, Key
 from discreet.key import Condition as KeyCondition
 from discreet.testing.world import Shown, Values, World, could_admit, could_show, ordered
 
-__all__ = ["Position", "Simulator"]
+__all__ = ["Position", "Simulator", "matches"]
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Simulator:
         self._check_limit(limit)
         self._check_where(where)
         found = sorted(
-            (each for each in self.world.items if each.scannable and _matches(where, each.values)), key=lambda each: self._place(None, each)
+            (each for each in self.world.items if each.scannable and matches(where, each.values)), key=lambda each: self._place(None, each)
         )
         return self._page(found, ("scan", where, self.world.principal.id), after, limit, shape, None, reverse=False)
 
@@ -166,7 +166,7 @@ class Simulator:
             return (
                 index in item.indexes
                 and all(_is_asked(item.values[name], wanted) for name, wanted in asked.items())
-                and _matches(where, self._on(index, item.values))
+                and matches(where, self._on(index, item.values))
             )
 
         found = sorted(filter(answers, self.world.items), key=lambda each: self._place(index, each), reverse=reverse)
@@ -232,6 +232,8 @@ def _is_asked(value: Any, wanted: Any) -> bool:
 
 # JSON
 
+_DIGITS: Final = Context(prec=38)
+
 
 def _json_model(declared: Iterable[DeclaredAttribute], values: Values) -> dict[str, Any]:
     return {each.json: _json_attribute(each, values[each.name]) for each in declared if each.name in values}
@@ -253,7 +255,7 @@ def _json(value: Any) -> Any:
         case Enum():
             return value.value
         case Decimal():
-            return format(value, "f")
+            return format(value.normalize(_DIGITS), "f")  # a table keeps numbers, not how they were spelled
         case bytes():
             return base64.b64encode(value).decode()
         case datetime():
@@ -275,15 +277,15 @@ def _json(value: Any) -> Any:
 # Filters
 
 
-def _matches(where: Any, values: Values) -> bool:
+def matches(where: Any, values: Values) -> bool:
     """Whether a disclosed item, defaults filled, is one that a filter asks for. What is absent is missing, and compares with nothing."""
     match where:
         case None:
             return True
         case Together(filters):
-            return all(_matches(each, values) for each in filters)
+            return all(matches(each, values) for each in filters)
         case Either(filters):
-            return any(_matches(each, values) for each in filters)
+            return any(matches(each, values) for each in filters)
         case IsMissing((name,)):
             return name not in values
         case Contains((name,), wanted):

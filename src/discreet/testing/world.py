@@ -24,7 +24,7 @@ from discreet.key import Key
 from discreet.policy import Audience, Principal, Relation, Role, State
 from discreet.policy.plan import MISSING
 
-__all__ = ["Shown", "Stored", "Values", "World", "could_show", "ordered", "world"]
+__all__ = ["Model", "Shown", "Stored", "Values", "World", "admits", "could_show", "is_past", "ordered", "stored_values", "world"]
 
 Values = Mapping[str, Any]
 
@@ -37,16 +37,18 @@ class Stored:
     """A stored item that is not as `table.load` writes it.
 
     unset: attributes that are not stored. unreadable: attributes stored in another type than theirs. stale: indexes
-    whose keys were not rebuilt, so that they hold the item under keys of other values.
+    whose keys were not rebuilt, so that they hold the item under keys of other values. held: all that is stored, by
+    attributes' names, where that is known better than by the item, which then only says of which entity it is.
     """
 
     item: Entity
     unset: Collection[str] = ()
     unreadable: Collection[str] = ()
     stale: Collection[str] = ()
+    held: Values | None = None
 
 
-def _stored_values(declared: Iterable[DeclaredAttribute], item: Declared, without: Collection[str] = ()) -> dict[str, Any]:
+def stored_values(declared: Iterable[DeclaredAttribute], item: Declared, without: Collection[str] = ()) -> dict[str, Any]:
     """What a table holds of an item: no None that is the default, and no empty set, which DynamoDB can not hold."""
     held: dict[str, Any] = {}
     for each in declared:
@@ -56,11 +58,11 @@ def _stored_values(declared: Iterable[DeclaredAttribute], item: Declared, withou
         if each.nested is not None and value is not None:
             inner = each.nested
             if each.shape == "list":
-                value = [_stored_values(inner, one) for one in value]
+                value = [stored_values(inner, one) for one in value]
             elif each.shape == "map":
-                value = {key: _stored_values(inner, one) for key, one in value.items()}
+                value = {key: stored_values(inner, one) for key, one in value.items()}
             else:
-                value = _stored_values(inner, value)
+                value = stored_values(inner, value)
         held[each.name] = value
     return held
 
@@ -69,19 +71,19 @@ def _stored_values(declared: Iterable[DeclaredAttribute], item: Declared, withou
 
 
 @dataclass(frozen=True)
-class _Model:
+class Model:
     """A model on the way down to a nested value: what it declares, and what is stored of it."""
 
     declared: Mapping[str, DeclaredAttribute]
     values: Values
 
 
-def _admits(audience: Audience, principal: Principal, models: Sequence[_Model]) -> bool:
+def admits(audience: Audience, principal: Principal, models: Sequence[Model]) -> bool:
     """Whether every condition of at least one clause holds."""
     return any(all(_holds(condition, principal, models) for condition in clause) for clause in audience.clauses)
 
 
-def _holds(condition: Role | Relation | State, principal: Principal, models: Sequence[_Model]) -> bool:
+def _holds(condition: Role | Relation | State, principal: Principal, models: Sequence[Model]) -> bool:
     """Whether a condition holds, on what is stored: never on an absent value, on None, or by a default."""
     if isinstance(condition, Role):
         return condition.name in principal.roles
@@ -124,7 +126,7 @@ def could_admit(audience: Audience, principal: Principal, scopes: Sequence[Mappi
 # Disclosure
 
 
-def _disclosed(principal: Principal, models: Sequence[_Model], within: Audience | None = None) -> tuple[dict[str, Any], bool]:
+def _disclosed(principal: Principal, models: Sequence[Model], within: Audience | None = None) -> tuple[dict[str, Any], bool]:
     """The part of the innermost model that the principal may see, and whether anything of it is stored.
 
     What is hidden is absent, what is unset is its default.
@@ -133,7 +135,7 @@ def _disclosed(principal: Principal, models: Sequence[_Model], within: Audience 
     shown: dict[str, Any] = {}
     stored = False
     for name, attribute in here.declared.items():
-        if not _admits(attribute.audience, principal, models) or not (within is None or _admits(within, principal, models)):
+        if not admits(attribute.audience, principal, models) or not (within is None or admits(within, principal, models)):
             continue
         value = here.values.get(name, MISSING)
         if attribute.nested is not None and value not in (MISSING, None):
@@ -148,7 +150,7 @@ def _disclosed(principal: Principal, models: Sequence[_Model], within: Audience 
     return shown, stored
 
 
-def _disclosed_inside(attribute: DeclaredAttribute, value: Any, principal: Principal, models: Sequence[_Model]) -> Any:
+def _disclosed_inside(attribute: DeclaredAttribute, value: Any, principal: Principal, models: Sequence[Model]) -> Any:
     """Nested values, one by one. Of a list or map, those stay of which something is disclosed.
 
     One held alone is set for its viewer where something *stored* in it is disclosed; else it is as if it were not stored.
@@ -157,7 +159,7 @@ def _disclosed_inside(attribute: DeclaredAttribute, value: Any, principal: Princ
     declared = {each.name: each for each in attribute.nested or ()}
 
     def inside(one: Values) -> tuple[dict[str, Any], bool]:
-        return _disclosed(principal, (*models, _Model(declared, one)))
+        return _disclosed(principal, (*models, Model(declared, one)))
 
     if attribute.shape == "list":
         return [found for one in value if (found := inside(one)[0])]
@@ -214,17 +216,17 @@ def world(entity: type[Entity], principal: Principal, database: Iterable[Entity 
 
 def _shown(declaration: Declaration, principal: Principal, stored: Stored, now: datetime) -> Shown | None:
     declared, access = declaration.attributes, declaration.access
-    held = _stored_values(declared.values(), stored.item, {*stored.unset, *stored.unreadable})
-    models = (_Model(declared, held),)
-    if access.expires in stored.unreadable or _is_past(held.get(access.expires or ""), now):
+    held = stored.held if stored.held is not None else stored_values(declared.values(), stored.item, {*stored.unset, *stored.unreadable})
+    models = (Model(declared, held),)
+    if access.expires in stored.unreadable or is_past(held.get(access.expires or ""), now):
         return None
     if access.exists_for is not None:
-        exists = _admits(access.exists_for, principal, models)
+        exists = admits(access.exists_for, principal, models)
     else:
         only_keys = declared.keys() <= set(declaration.key.names)
         deciding = [each.audience for name, each in declared.items() if only_keys or name not in declaration.key.names]
-        inside = access.within is None or _admits(access.within, principal, models)
-        exists = inside and any(_admits(each, principal, models) for each in deciding)
+        inside = access.within is None or admits(access.within, principal, models)
+        exists = inside and any(admits(each, principal, models) for each in deciding)
     if not exists:
         return None
     values, _ = _disclosed(principal, models, access.within)
@@ -240,11 +242,11 @@ def _shown(declaration: Declaration, principal: Principal, stored: Stored, now: 
         for name, key in lists.items()
         if all(held.get(each) is not None for each in key.names) and values.keys() >= {*declaration.key.names, *key.names}
     }
-    scannable = None in listed and _admits(access.scan, principal, models)
+    scannable = None in listed and admits(access.scan, principal, models)
     return Shown(tuple(held[name] for name in declaration.key.names), values, frozenset(listed), scannable)
 
 
-def _is_past(value: Any, now: datetime) -> bool:
+def is_past(value: Any, now: datetime) -> bool:
     """Whether a time is past, the present instant included. No time is never past."""
     if value is None:
         return False

@@ -93,7 +93,9 @@ def update_intent(
     given = server_values(declaration, server_set or {})
     if change is not None and not isinstance(change, Change):
         raise CallError(f"a change is a `Change`, and this is a {type(change).__name__}", hint=f"Change[{declaration.name}]({{...}})")
-    found = accepted(declaration.attributes.values(), change.values if change is not None else {}, judge, "update")
+    # A key never changes, whoever may write it on create: its stored copy alone would, and the item be lost.
+    changeable = [each for name, each in declaration.attributes.items() if name not in declaration.key.names]
+    found = accepted(changeable, change.values if change is not None else {}, judge, "update")
     refuse_both(declaration, found.values, given)
     audiences = _admitting(declaration, judge, by, declaration.access.update)
     if given and not found.values and not audiences and judge.is_someone:

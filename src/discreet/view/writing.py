@@ -215,7 +215,7 @@ class Writer(Generic[T]):
         judge = self.judge
         if not all(judge.admits(each, item) for each in intent.audiences) or not self._masked(intent.masks, item, intent.values):
             raise Forbidden
-        if not all(self._whole_is_theirs(name, value, item) for name, value in intent.values.items()):
+        if not self._wholes_are_theirs(self.declaration.attributes, intent.values, (item,)):
             raise Forbidden
         if intent.if_match is not None and not tag_matches(intent.if_match, self.viewer.content(plan, item)):
             raise PreconditionFailed
@@ -228,40 +228,36 @@ class Writer(Generic[T]):
     def _masked(self, masks: tuple[Mask, ...], stored: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
         return all(self.judge.admits(mask.residual, *_models(mask.steps, stored, sent)) for mask in masks)
 
-    def _whole_is_theirs(self, name: str, value: Any, item: Mapping[str, Any]) -> bool:
-        """Whether what a body replaces whole, or takes away, at any depth, is all its sender's to see and to change.
+    def _wholes_are_theirs(
+        self, nested: Mapping[str, DeclaredAttribute], sent: Mapping[str, Any], models: tuple[Mapping[str, Any], ...], inside: Path = ()
+    ) -> bool:
+        """Whether what a body replaces whole, or takes away, is all its sender's to see and to change, however deep it stands.
 
         Lists of Embedded are replaced whole: by a position, a client would overwrite what it does not see.
         """
-        return self._keeps(self.declaration.attributes[name], value, item.get(name, MISSING), (item,), (name,))
-
-    def _keeps(self, attribute: DeclaredAttribute, value: Any, held: Any, models: tuple[Mapping[str, Any], ...], inside: Path) -> bool:
-        """The same of one attribute, inside of the models on the way down."""
-        if attribute.nested is None or held is MISSING or held is None:
-            return True
-        if not isinstance(value, Mapping):
-            return self._theirs(attribute, held, models, inside)
-        if attribute.shape == "one":
-            return self._keeps_inside(attribute, value, held, models, inside)
-        if not isinstance(held, Mapping):
-            return self._theirs(attribute, held, models, inside)
-        gone = {key: each for key, each in held.items() if value.get(key, MISSING) is UNSET}
-        return self._theirs(attribute, gone, models, inside) and all(
-            self._keeps_inside(attribute, each, held[key], models, inside)
-            for key, each in value.items()
-            if each is not UNSET and key in held
-        )
-
-    def _keeps_inside(
-        self, attribute: DeclaredAttribute, values: Mapping[str, Any], held: Any, models: tuple[Mapping[str, Any], ...], inside: Path
-    ) -> bool:
-        if not isinstance(held, Mapping):
-            return True
         return all(
-            self._keeps(each, values[each.name], held.get(each.name, MISSING), (*models, held), (*inside, each.name))
-            for each in attribute.nested or ()
-            if each.name in values
+            self._whole_is_theirs(nested[name], value, models[-1].get(name, MISSING), models, (*inside, name))
+            for name, value in sent.items()
+            if nested[name].nested is not None
         )
+
+    def _whole_is_theirs(
+        self, attribute: DeclaredAttribute, value: Any, held: Any, models: tuple[Mapping[str, Any], ...], inside: Path
+    ) -> bool:
+        if held is MISSING or held is None:
+            return True
+        inner = {each.name: each for each in attribute.nested or ()}
+        match attribute.shape:
+            case "one" if isinstance(value, Mapping) and isinstance(held, Mapping):
+                return self._wholes_are_theirs(inner, value, (*models, held), inside)
+            case "map" if isinstance(value, Mapping) and isinstance(held, Mapping):
+                gone = {key: held[key] for key, each in value.items() if each is UNSET and key in held}
+                changed = [(each, held[key]) for key, each in value.items() if each is not UNSET and isinstance(held.get(key), Mapping)]
+                return (not gone or self._theirs(attribute, gone, models, inside)) and all(
+                    self._wholes_are_theirs(inner, each, (*models, before), inside) for each, before in changed
+                )
+            case _:
+                return self._theirs(attribute, held, models, inside)
 
     def _theirs(self, attribute: DeclaredAttribute, held: Any, models: tuple[Mapping[str, Any], ...], inside: Path) -> bool:
         """Whether all of a nested value is disclosed to the principal, and its to change."""
@@ -295,17 +291,17 @@ class Writer(Generic[T]):
         """What to read to decide an intent and to work out its changes."""
         nothing = narrowed(plan, frozenset())
         disclosed = plan.projection if intent.if_match is not None else nothing.projection
-        tops = {(name,) for name in intent.values if self.declaration.attributes[name].nested is not None}
-        theirs = {path for (name,) in tops for path in self._deciding_inside(self.declaration.attributes[name], (name,))}
+        nested = [each for each in map(self.declaration.attributes.__getitem__, intent.values) if each.nested is not None]
+        tops = {path for each in nested for path in ((each.name,), *self._deciding(each, ()))}
         components = {(name,) for index in self._touched(intent) for name in index.key.names}
-        return frozenset({*disclosed, *intent.deciding(), *tops, *theirs, *components})
+        return frozenset({*disclosed, *intent.deciding(), *tops, *components})
 
-    def _deciding_inside(self, attribute: DeclaredAttribute, inside: Path) -> Iterator[Path]:
-        """What decides whether a nested value is all its sender's to see and to change."""
+    def _deciding(self, attribute: DeclaredAttribute, inside: Path) -> Iterator[Path]:
+        """What decides whether all of a nested value is the principal's."""
         for audience in (attribute.audience, attribute.writable.update):
-            yield from (each.path for clause in self.judge.residual(audience, inside[:-1]) for each in clause)
-        for inner in attribute.nested or ():
-            yield from self._deciding_inside(inner, (*inside, inner.name))
+            yield from (each.path for clause in self.judge.residual(audience, inside) for each in clause)
+        for each in attribute.nested or ():
+            yield from self._deciding(each, (*inside, attribute.name))
 
     # Direct
 
@@ -378,6 +374,9 @@ class Writer(Generic[T]):
             found += [each for each in indexes if each not in found and shared.intersection(each.key.parts)]
         return found
 
+    def _in_indexes(self) -> frozenset[str]:
+        return frozenset(name for index in self.declaration.indexes.values() for name in index.key.names)
+
     def _changes(self, intent: Intent, item: Mapping[str, Any]) -> dict[Path, Any]:
         """What to set, grow and take away, by the table's paths."""
         declaration = self.declaration
@@ -388,10 +387,12 @@ class Writer(Generic[T]):
         for name, value in intent.values.items():
             attribute = declaration.attributes[name]
             if attribute.nested is None or value is None or value is UNSET:
-                found[(attribute.stored,)] = None if value is UNSET else stored_value(declaration, attribute, value)
+                # In an index, what is stored is the authority: a default is found there only if it is.
+                kept = _kept_as(attribute, value) if name in self._in_indexes() else value
+                found[(attribute.stored,)] = None if kept is UNSET else stored_value(declaration, attribute, kept)
             else:
                 found.update(_nested_changes(attribute, value, item.get(name), (attribute.stored,)))
-        values = {**dict.fromkeys(declaration.attributes), **self._filled(item)}
+        values = {**dict.fromkeys(declaration.attributes), **{name: value for name, value in item.items() if value is not UNREADABLE}}
         values |= {name: _kept_as(declaration.attributes[name], value) for name, value in intent.changed.items()}
         for index in self._touched(intent):
             found.update({(name,): wire for name, wire in index_keys(declaration, index, values).items()})
