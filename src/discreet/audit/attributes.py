@@ -118,6 +118,8 @@ def _super(machine: Machine, shape: Made, name: str, site: Site) -> Value:
 
 def _instance(machine: Machine, shape: Instance, value: Value, name: str, site: Site) -> Value:
     cls = shape.cls
+    if name == "__class__":
+        return of(Type(cls))
     data = next((held for key, held in shape.fields if key == name), None)
     if data is not None and not _empty(data):
         return data
@@ -155,7 +157,7 @@ def _method(machine: Machine, node: FunctionDef, owner: Class, receiver: Value, 
 
 
 def _class(machine: Machine, cls: Class, name: str, site: Site) -> Value:
-    if name == "__name__":
+    if name in {"__name__", "__qualname__"}:
         return of(Constant(cls.name, "str"))
     found = cls.method(name)
     if found is not None:
@@ -223,7 +225,7 @@ def _tagged(value: Value, name: str) -> Value:
 def _item(machine: Machine, shape: Shape, value: Value, key: Value, site: Site) -> Value | None:
     match shape:
         case Mapping():
-            texts = key.texts
+            texts = key.keys
             if texts:
                 found = [each for text in texts if (each := shape.get(text)) is not None]
                 return join_all(found) if found else UNKNOWN
@@ -353,7 +355,7 @@ def _store_attribute(machine: Machine, base: ast.expr, name: str, value: Value, 
 
 def with_item(held: Value, key: Value, value: Value, frame: Frame) -> Value:
     """A value once something is set under a key."""
-    name = key.text
+    name = key.keys[0] if len(key.keys) == 1 else None
     shapes: list[Shape] = []
     for shape in held.shapes:
         if isinstance(shape, Mapping) and name is not None:
@@ -368,12 +370,12 @@ def with_item(held: Value, key: Value, value: Value, frame: Frame) -> Value:
 
 
 def _with_any(shape: Mapping, key: Value, value: Value, frame: Frame) -> Mapping:
-    texts = key.texts
+    texts = key.keys
     if texts and not key.marks and len(texts) == len(key.shapes):
         for text in texts:
             shape = shape.put(text, join_all([value, *([old] if (old := shape.get(text)) else [])]))
         return shape
-    kept, dropped = picked(key, value, frame)
+    kept, dropped = picked(key, value.marked(mark for mark in deep_marks(key) if mark.loose), frame)
     rest = kept if shape.rest is None else join(shape.rest, kept)
     return Mapping(shape.known, rest, shape.dropped | dropped)
 

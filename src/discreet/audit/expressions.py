@@ -205,8 +205,8 @@ def _dict(machine: Machine, node: ast.Dict, frame: Frame) -> Value:
             marks |= more
             continue
         name = machine.evaluate(key, frame)
-        if name.text is not None and len(name.shapes) == 1:
-            shape = shape.put(name.text, value)
+        if len(name.keys) == len(name.shapes) == 1:
+            shape = shape.put(name.keys[0], value)
         else:
             held = value if shape.rest is None else join(shape.rest, value)
             shape = Mapping(shape.known, held, shape.dropped)

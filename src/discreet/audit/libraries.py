@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from discreet.audit import attributes, methods, models, stores, web
+from discreet.audit import aiodynamo, attributes, methods, models, stores, web
 from discreet.audit.calls import Arguments, Site
 from discreet.audit.classes import Class
 from discreet.audit.trace import Compared
@@ -90,7 +90,7 @@ def typed(path: str) -> Value:
         return made("fastapi.Request")
     if path in {"fastapi.FastAPI", "fastapi.applications.FastAPI"}:
         return made("fastapi.app")
-    return stores.typed(path)
+    return aiodynamo.typed(path) if path.startswith("aiodynamo") else stores.typed(path)
 
 
 def subclassed(cls: Class, args: Arguments, site: Site) -> Value | None:
@@ -120,6 +120,8 @@ def _part(mark: Mark) -> Mark:
 def call(machine: Machine, path: str, receiver: Value, args: Arguments, site: Site) -> Value:
     """What calling something of a library gives. `receiver` is the object, for methods."""
     found = stores.call(machine, path, receiver, args, site)
+    if found is None and path.startswith("aiodynamo"):
+        found = aiodynamo.call(machine, path, receiver, args, site)
     if found is None:
         found = web.call(machine, path, receiver, args, site)
     if found is not None:
@@ -419,9 +421,19 @@ def _vars(machine: Machine, args: Arguments, site: Site) -> Value:
 
 def _key(machine: Machine, args: Arguments, site: Site) -> Value:
     """`Key(name)` and `Attr(name)`: the values they are compared with are parameters; a name may be the client's."""
-    name = args.at(0, "name") or UNKNOWN
-    asked = any(mark.kind is Kind.REQUEST for mark in deep_marks(name))
-    return of(Made("boto3.condition", (("name", name),) if asked else ()))
+    held = tuple((f"#{place}", each) for place, each in enumerate(args.positional[1:]))
+    return of(Made("boto3.condition", (("name", args.at(0, "name") or UNKNOWN), *held)))
+
+
+def _type(machine: Machine, args: Arguments, site: Site) -> Value:
+    """`type(x)`: the classes of objects of the project."""
+    value = args.positional[0] if len(args.positional) == 1 else UNKNOWN
+    return of(*(Type(shape.cls) for shape in value.only(Instance)))
+
+
+def _namespace(machine: Machine, args: Arguments, site: Site) -> Value:
+    """`SimpleNamespace(a=...)`: an object of a class that nothing else is of."""
+    return of(Instance(machine.unnamed_class("SimpleNamespace", site), args.keywords, args.more))
 
 
 def _digests(machine: Machine, args: Arguments, site: Site) -> Value:
@@ -574,7 +586,18 @@ _EXACT: Final[dict[str, Callable[[Machine, Arguments, Site], Value]]] = {
     "builtins.getattr": _getattr,
     "builtins.setattr": _setattr,
     **dict.fromkeys(["builtins.vars", "dataclasses.asdict"], _vars),
-    **dict.fromkeys(["boto3.dynamodb.conditions.Key", "boto3.dynamodb.conditions.Attr", "aiodynamo.expressions.F"], _key),
+    **dict.fromkeys(
+        [
+            "boto3.dynamodb.conditions.Key",
+            "boto3.dynamodb.conditions.Attr",
+            "aiodynamo.expressions.F",
+            "aiodynamo.expressions.HashKey",
+            "aiodynamo.expressions.RangeKey",
+        ],
+        _key,
+    ),
+    "builtins.type": _type,
+    **dict.fromkeys(["types.SimpleNamespace", "argparse.Namespace"], _namespace),
     **dict.fromkeys(["hmac.compare_digest", "secrets.compare_digest"], _digests),
     **dict.fromkeys(["traceback.format_exc", "traceback.format_exception", "traceback.format_tb", "sys.exc_info"], _traceback),
     "operator.itemgetter": _getter,
@@ -592,7 +615,7 @@ _EXACT: Final[dict[str, Callable[[Machine, Arguments, Site], Value]]] = {
     ),
     **dict.fromkeys(["dependency_injector.providers.Object"], _constant_provider),
     **dict.fromkeys(["typing.cast"], _cast),
-    **dict.fromkeys(sorted(FORGETS - {"builtins.bool", "builtins.len"}), _nothing),
+    **dict.fromkeys(sorted(FORGETS - {"builtins.bool", "builtins.len", "builtins.type"}), _nothing),
 }
 
 

@@ -43,7 +43,7 @@ from discreet.audit.values import (
 )
 from discreet.audit.verdicts import verdict_of
 from discreet.audit.web import Registry
-from discreet.findings import Unparsed
+from discreet.findings import Region, Unparsed
 
 __all__ = ["Machine"]
 
@@ -83,6 +83,7 @@ class Machine:
         self._primed: set[object] = set()
         self._making: list[Class] = []
         self._bodies: dict[Class, Frame] = {}
+        self._unnamed: dict[Region, Class] = {}
         self._filling: set[tuple[Class, str]] = set()
         self._finding: set[tuple[int, str]] = set()
 
@@ -381,6 +382,14 @@ class Machine:
             return [value] if value is not None else []
         finally:
             self._filling.discard(key)
+
+    def unnamed_class(self, name: str, site: Site) -> Class:
+        """The class of objects that a call makes, of which the project has no class: one for each place."""
+        found = self._unnamed.get(site.region)
+        if found is None:
+            node = ast.copy_location(ast.ClassDef(name=name, bases=[], keywords=[], body=[], decorator_list=[]), site.node)
+            found = self._unnamed[site.region] = Class(self.project, site.module, node)
+        return found
 
     def class_type(self, cls: Class) -> TypeRef:
         """The type that a class is."""

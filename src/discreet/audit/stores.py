@@ -163,6 +163,8 @@ def attribute(shape: Made, name: str) -> Value | None:
             return shape.get("name") or UNKNOWN
         case "pynamodb.results", "last_evaluated_key":
             return shape.get("position")
+        case "aiodynamo.page", ("items" | "last_evaluated_key"):
+            return shape.get(name)
         case "discreet.Disclosed", "item":
             return _entity(shape)
         case "discreet.Undisclosed", "item":

@@ -171,6 +171,11 @@ class Value:
         return tuple(shape.value for shape in self.only(Constant) if isinstance(shape.value, str))
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """What this is called as a key of a dict: its constant texts, and names for classes, which dispatch often goes by."""
+        return (*self.texts, *(f"<{shape.cls!r}>" for shape in self.only(Type)))
+
+    @property
     def truth(self) -> bool | None:
         """Whether this is known to be true or false in a condition."""
         if not self.shapes or (self.marks and all(isinstance(shape, Missing) for shape in self.shapes)):

@@ -22,7 +22,7 @@ SHARED: Final = re.compile(
 )
 PERSONS: Final = re.compile(
     r"user|order|invoice|message|document|file|note|account|profile|patient|booking|reservation|payment|cart|task|todo|ticket|wallet|locker|vault|loan|member|lead|customer|"
-    r"chat|conversation|session|employee|people|person|report|transaction|subscription|device|project|claim|contract|room|journal|entr(y|ies)|record|appointment|applica|survey|answer",
+    r"chat|conversation|session|employee|people|person|report|transaction|subscription|device|project|claim|contract|journal|guest|visitor|resident|pupil|student|child|parent|family|friend|entr(y|ies)|record|appointment|applica|survey|answer",
     re.IGNORECASE,
 )
 WRITES: Final = frozenset({"put_item", "update_item", "delete_item", "batch_write_item", "transact_write_items"})
@@ -60,10 +60,18 @@ def _asked_about(route: Route, call: StoreCall, owned: set[str]) -> bool:
     reads = not any(each.operation in WRITES for each in route.all_calls)
     if COMMON.search(words) or (SHARED.search(words) and reads):
         return False
-    return call.table in owned or bool(PERSONS.search(words)) or not reads
+    return call.table in owned or bool(PERSONS.search(words)) or not reads or _names_owner(call)
+
+
+def _names_owner(call: StoreCall) -> bool:
+    """Whether what chooses the items is called after whom they belong to, such as `owner_id`."""
+    return any(mark.kind is Kind.REQUEST and OWNER.search(mark.name.rpartition(".")[2]) for mark in deep_marks(call.key))
 
 
 def _chosen(route: Route, call: StoreCall) -> Mark | None:
+    counts = call.argument("Select")
+    if counts is not None and counts.text == "COUNT":
+        return None
     if call.operation not in KEYED:
         return _overwritten(call) if call.operation == "put_item" and "PUT" in route.methods else None
     marks = deep_marks(call.key)
