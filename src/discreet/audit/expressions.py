@@ -38,6 +38,7 @@ from discreet.audit.values import (
     join,
     join_all,
     of,
+    opened,
     sequence,
     settled,
 )
@@ -167,7 +168,7 @@ def spread(value: Value) -> tuple[dict[str, Value], Value | None]:
     if sent is not None:
         loose.append(sent)
     elif not mappings and (value.marks or not value.shapes):
-        loose.append(Value((), deep_marks(value)))
+        loose.append(opened(Value((), deep_marks(value))))
     return known, join_all(loose) if loose else None
 
 

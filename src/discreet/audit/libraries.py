@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from discreet.audit import aiodynamo, attributes, methods, models, stores, web
@@ -109,8 +110,13 @@ def subclassed(cls: Class, args: Arguments, site: Site) -> Value | None:
 
 def opaque(marks: Marks, args: Arguments, *, keeps: bool = True) -> Value:
     """What something unknown gives: it may hold whatever it was given, but hardly an item as a whole unless it converts."""
-    found = Value((), marks | args.marks)
+    found = remarked(Value((), marks | args.marks), _changed)
     return found if keeps else remarked(found, _part)
+
+
+def _changed(mark: Mark) -> Mark:
+    """What something unknown made of a part of a request: whether there are names in it is not known."""
+    return replace(mark, part=False) if mark.part else mark
 
 
 def _part(mark: Mark) -> Mark:
@@ -144,6 +150,8 @@ def call(machine: Machine, path: str, receiver: Value, args: Arguments, site: Si
 def _of_model(machine: Machine, owner: str, name: str, receiver: Value, args: Arguments, site: Site) -> Value | None:
     if owner == "object" and name == "__init__":
         return _base_init(receiver, args, site)
+    if name == "__new__" and owner in {"object", "builtins.object"}:
+        return of(*(Instance(shape.cls) for shape in (args.positional[0] if args.positional else receiver).only(Type)))
     if owner not in {"model()", "entity()", "dyntastic()", "?", "dict", "list"}:
         return None
     if name in {"dict", "model_dump", "asdict", "to_dict", "_asdict"} and (receiver.has(Instance) or not receiver.shapes):
@@ -203,7 +211,6 @@ def _known(machine: Machine, path: str, owner: str, name: str, receiver: Value, 
 
 
 def _believed(mark: Mark) -> Mark:
-    from dataclasses import replace
 
     return replace(mark, place=Place.HEADER) if mark.place is Place.CREDENTIAL else mark
 
@@ -282,7 +289,6 @@ def _str(machine: Machine, args: Arguments, site: Site) -> Value:
 
 def _converted(machine: Machine, args: Arguments, site: Site) -> Value:
     """`int(x)`, `UUID(x)`: raises for what it does not accept, so what it was made of is bounded from here on."""
-    from dataclasses import replace
 
     value = args.positional[0] if args.positional else UNKNOWN
     if site.frame is not None:
@@ -292,7 +298,6 @@ def _converted(machine: Machine, args: Arguments, site: Site) -> Value:
 
 
 def _min(machine: Machine, args: Arguments, site: Site) -> Value:
-    from dataclasses import replace
 
     found = join_all(args.positional)
     if len(args.positional) > 1:

@@ -303,20 +303,30 @@ class Machine:
         if cls.model or cls.pynamo:
             return models.construct(self, cls, args, site)
         found = cls.method("__init__")
-        if cls in self._making or found is None:
+        if cls in self._making:
             return of(Instance(cls, _kept(cls, args)))
         self._making.append(cls)
         try:
-            return self._initialised(cls, found[0], found[1], args, site)
+            begun = self._allocated(cls, args, site)
+            return self._initialised(begun, found[0], found[1], args, site) if found is not None else begun
         finally:
             self._making.pop()
+
+    def _allocated(self, cls: Class, args: Arguments, site: Site) -> Value:
+        """An object before its `__init__`: what the class's own `__new__` gives, which may be one that is shared."""
+        found = cls.method("__new__")
+        if found is None:
+            return of(Instance(cls, _kept(cls, args) if cls.method("__init__") is None else ()))
+        given = self._function(Closure(found[0], found[1].module, found[1]), args.bound(of(Type(cls))), site)
+        shapes = tuple(shape for shape in given.only(Instance) if cls in shape.cls.lineage or shape.cls in cls.lineage)
+        return Value(shapes, given.marks) if shapes else of(Instance(cls))
 
     def _router(self, cls: Class, args: Arguments, site: Site) -> Value:
         path = "fastapi.FastAPI" if any(each.endswith("FastAPI") for each in cls.libraries) else "fastapi.APIRouter"
         return libraries.call(self, path, UNKNOWN, args, site)
 
-    def _initialised(self, cls: Class, node: FunctionDef, owner: Class, args: Arguments, site: Site) -> Value:
-        holder = Frame(site.module, site.function, {"self": of(Instance(cls))})
+    def _initialised(self, begun: Value, node: FunctionDef, owner: Class, args: Arguments, site: Site) -> Value:
+        holder = Frame(site.module, site.function, {"self": begun})
         inner = Site(site.module, site.node, site.function, holder)
         self._function(Closure(node, owner.module, owner), args.bound(holder.names["self"], ast.Name("self", ast.Load())), inner)
         return holder.names["self"]

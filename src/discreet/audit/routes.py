@@ -54,6 +54,7 @@ REFUSES: Final = re.compile(r"auth|forbidden|permission|credential|token|jwt|den
 ADMINS: Final = re.compile(
     r"admin|staff|superuser|moderator|operator|internal|require_role|has_role|has_permission|require_permission", re.IGNORECASE
 )
+FORMS: Final = frozenset({"OAuth2PasswordRequestForm", "OAuth2PasswordRequestFormStrict"})
 API_KEY: Final = re.compile(r"api.?key|x.?token|secret", re.IGNORECASE)
 
 
@@ -370,6 +371,8 @@ class _Call:
         return join_all(found)
 
     def _of_type(self, type_: TypeRef) -> Value:
+        if type_.bare.name in FORMS and type_.bare.cls is None:
+            return made("fastapi.form", web.NOWHERE)
         return self._made(type_.bare.cls) if type_.bare.cls is not None else libraries.typed(type_.bare.path)
 
     def _resolve(self, value: Value, type_: TypeRef) -> Value:
@@ -399,6 +402,8 @@ class _Call:
                 site = Site(owner.module, node, cls.name)  # type: ignore[arg-type]
                 bound = attributes.get(self.machine, of(shape), "__call__", site)
                 return self._function(bound, None, Closure(node, owner.module, owner), bound=True)
+            case Instance(cls=cls) if (kind := web.scheme_of(cls)):
+                return web.presented(self.machine, kind, region(cls.module, cls.node))
             case Made(path="fastapi.scheme"):
                 return self._scheme(shape)
             case Made(path="provider"):
@@ -433,15 +438,9 @@ class _Call:
         return Value((), frozenset({Mark(Kind.PRINCIPAL, path.rpartition(".")[2], where)}))
 
     def _scheme(self, shape: Made) -> Value:
-        at = shape.site or web.NOWHERE
         kind = next((each.path for each in (shape.get("kind") or UNKNOWN).only(Named)), "")
         silent = (shape.get("auto_error") or UNKNOWN).truth is False
-        if not silent:
-            self.machine.emit(Raised(at, "", (), "HTTPException", 401))
-        mark = Mark(Kind.REQUEST, "x_api_key" if kind.startswith("APIKey") else "credentials", at, Place.CREDENTIAL)
-        if kind in {"HTTPBearer", "HTTPBasic"}:
-            return of(Made("fastapi.credentials", (), at), marks={mark})
-        return Value((), frozenset({mark}))
+        return web.presented(self.machine, kind, shape.site or web.NOWHERE, silent=silent)
 
     def _function(self, function: Value, closure: Closure | None, signature: Closure | None, *, bound: bool = False) -> Value:
         signed = (signature.wraps or signature) if signature is not None else None
@@ -494,14 +493,15 @@ def principal(value: Value, events: list[Event]) -> Value:
     """
     if not any(isinstance(event, Guarded | StoreCall) or (isinstance(event, Compared) and event.text == "looked up") for event in events):
         return value
-    return remarked(
-        value,
-        lambda mark: (
-            replace(mark, kind=Kind.PRINCIPAL, place=Place.NONE)
-            if mark.place is Place.CREDENTIAL and not API_KEY.search(mark.name)
-            else mark
-        ),
-    )
+    verified = any(isinstance(event, Guarded) for event in events)
+    return remarked(value, lambda mark: replace(mark, kind=Kind.PRINCIPAL, place=Place.NONE) if _says(mark, verified=verified) else mark)
+
+
+def _says(mark: Mark, *, verified: bool) -> bool:
+    """Whether a mark is of what says who asks: of a credential, also of what was read from it before it was verified."""
+    if API_KEY.search(mark.name):
+        return False
+    return mark.place is Place.CREDENTIAL or (verified and mark.place is Place.HEADER and web.is_credential(mark.name))
 
 
 def evidence(events: list[Event] | tuple[Event, ...]) -> bool:

@@ -26,6 +26,7 @@ from discreet.audit.values import (
     Text,
     Value,
     deep_marks,
+    opened,
 )
 from discreet.findings import Confidence, Finding, Region, Rule, Step
 
@@ -281,7 +282,7 @@ def _rest(rest: Value, dropped: frozenset[str], key: str, depth: int) -> Iterato
 
 def loose(value: Value, facts: Facts) -> list[Mark]:
     """Marks of names that are the client's to choose, at the top of what is written."""
-    found = [mark for mark in value.marks if mark.loose] if not value.shapes else []
+    found = [mark for mark in opened(value).marks if mark.loose] if not value.shapes else []
     for shape in value.only(Mapping):
         found += [mark for mark in (shape.rest.marks if shape.rest is not None else ()) if mark.loose]
     for instance in value.only(Instance):

@@ -14,6 +14,7 @@ from discreet.audit.expressions import decorated
 from discreet.audit.frames import Exit, Frame, merged
 from discreet.audit.project import FunctionDef, imports, region
 from discreet.audit.trace import Compared, Facts, Returned
+from discreet.audit.types import last
 from discreet.audit.values import NONE, UNKNOWN, Closure, Instance, Kind, Made, Mapping, Sequence, Type, Value, deep_marks, join, of
 from discreet.audit.verdicts import NOTHING, fails, holds
 
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
 __all__ = ["execute"]
 
 ROLE: Final = re.compile(r"role|admin|scope|permission|group|staff|superuser|privilege|can_|allowed|is_owner|owns|access", re.IGNORECASE)
+
+# What tells whether someone is who they say, and what checks it: no word on what they may do.
+IDENTITY: Final = re.compile(
+    r"^(token_use|token_type|client_id|aud|audience|iss|issuer|exp|expires?(_at|_in)?|nbf|iat|jti|typ|scheme|kid|alg|algorithm|sub|"
+    r"(is_)?(active|disabled|enabled|verified|confirmed|blocked|banned|deleted|locked)|email_verified|status)$",
+    re.IGNORECASE,
+)
+AUTHENTICATION: Final = re.compile(r"verif|valid|authentic|decode|check_?(token|password|signature|jwt)|token|jwt|login|signature", re.IGNORECASE)
 
 
 def execute(machine: Machine, body: list[ast.stmt], frame: Frame) -> bool:
@@ -118,8 +127,8 @@ def _if(machine: Machine, node: ast.If, frame: Frame) -> bool:
 
 
 def _role(machine: Machine, node: ast.expr, frame: Frame, *, refuses: bool) -> None:
-    """A condition on what a principal may do: by a role, a group, a flag, or by anything whose failure is a 403."""
-    if not refuses and not any(ROLE.search(name) for name in _words(node)):
+    """A condition on what a principal may do: by a role, a group, a flag, or by anything of theirs whose failure is a 403."""
+    if not (refuses and _authorizes(node)) and not any(ROLE.search(name) for name in _words(node)):
         return
     for each in ast.walk(node):
         if isinstance(each, ast.Attribute | ast.Subscript | ast.Name | ast.Call):
@@ -127,6 +136,24 @@ def _role(machine: Machine, node: ast.expr, frame: Frame, *, refuses: bool) -> N
             if any(mark.kind is Kind.PRINCIPAL for mark in marks):
                 machine.emit(Compared(region(frame.module, node), frame.function, (), marks, "role"))
                 return
+
+
+def _authorizes(node: ast.expr) -> bool:
+    """Whether a condition is of what someone may do, rather than of whether they are who they say: a token's validity, an account's state."""
+    match node:
+        case ast.UnaryOp(op=ast.Not(), operand=inner) | ast.Await(value=inner):
+            return _authorizes(inner)
+        case ast.BoolOp(values=values):
+            return any(_authorizes(each) for each in values)
+        case ast.Compare(ops=[ast.Is() | ast.IsNot(), *_]):
+            return False
+        case ast.Compare() | ast.Attribute() | ast.Subscript():
+            return not any(IDENTITY.match(name) for name in _words(node))
+        case ast.Call(func=func):
+            return not AUTHENTICATION.search(last(func)) and not any(IDENTITY.match(name) for name in _words(node))
+        case _:
+            pass
+    return False
 
 
 def _forbids(node: ast.If) -> bool:

@@ -87,7 +87,8 @@ class Mark:
     """Data's origin. `name` is the attribute of an item (`*`: all of it), the path in a request, or an exception's type.
 
     `checked`: its type, a pattern or a length bounds it; `plain`: it cannot hold a delimiter; `bounded`: a number with
-    a ceiling; `bulk`: it came along with whatever else the client sent; `loose`: its names are the client's to choose.
+    a ceiling; `bulk`: it came along with whatever else the client sent; `loose`: its names are the client's to choose;
+    `part`: it is a part of such, with names of its own if it has any.
     """
 
     kind: Kind
@@ -99,6 +100,7 @@ class Mark:
     bounded: bool = False
     bulk: bool = False
     loose: bool = False
+    part: bool = False
 
     @property
     def whole(self) -> bool:
@@ -110,7 +112,9 @@ class Mark:
         if self.kind in {Kind.ITEM, Kind.UNDISCLOSED}:
             return replace(self, name=name if self.name == WHOLE else self.name if self.name == SOME else f"{self.name}.{name}")
         if self.kind is Kind.REQUEST and self.loose:
-            return self if name == SOME else replace(self, name=f"{self.name}.{name}", loose=False, bulk=False)
+            return self if name == SOME else replace(self, name=f"{self.name}.{name}", loose=False, bulk=False, part=True)
+        if self.part and name != SOME:
+            return replace(self, name=f"{self.name}.{name}")
         return self
 
 
@@ -576,6 +580,11 @@ def remarked(value: Value, change: Callable[[Mark], Mark | None], depth: int = 0
     return value if marks == value.marks and shapes == value.shapes else Value(shapes, marks)
 
 
+def opened(value: Value) -> Value:
+    """A part of what a client sent, as a dict: its names are the client's too."""
+    return remarked(value, lambda mark: replace(mark, loose=True, bulk=True) if mark.part and not mark.checked else mark)
+
+
 def settled(value: Value, facts: Iterable[tuple[str, Mark]]) -> Value:
     """A value whose marks themselves say what was learned of them."""
     learned: dict[Mark, set[str]] = {}
@@ -594,6 +603,7 @@ def _known_of(mark: Mark, known: set[str]) -> Mark:
         bounded=mark.bounded or "bounded" in known,
         loose=mark.loose and not checked,
         bulk=mark.bulk and not (mark.loose and checked),
+        part=mark.part and not checked,
     )
 
 

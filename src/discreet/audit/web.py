@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from discreet.audit.calls import Arguments, Site
 from discreet.audit.classes import Class
 from discreet.audit.frames import Frame
-from discreet.audit.trace import Guarded
+from discreet.audit.trace import Guarded, Raised
 from discreet.audit.values import (
     UNKNOWN,
     Bound,
@@ -37,6 +37,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Handled", "Included", "Registered", "Registry"]
 
+SCHEMES: Final = frozenset(
+    {
+        "APIKeyCookie",
+        "APIKeyHeader",
+        "APIKeyQuery",
+        "HTTPBasic",
+        "HTTPBearer",
+        "HTTPDigest",
+        "OAuth2",
+        "OAuth2AuthorizationCodeBearer",
+        "OAuth2PasswordBearer",
+        "OpenIdConnect",
+    }
+)
 FAMILY: Final = frozenset({"fastapi", "starlette", "fastapi_utils", "fastapi_restful", "fastapi_class"})
 VERBS: Final = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace"})
 ROUTERS: Final = ("fastapi.app", "fastapi.router")
@@ -132,6 +146,8 @@ def attribute(machine: Machine, shape: Made, value: Value, name: str) -> Value |
             return made("fastapi.scope", at)
         case "fastapi.Request", ("user" | "session"):
             return Value((), frozenset({Mark(Kind.PRINCIPAL, name, at)}))
+        case "fastapi.form", _:
+            return Value((), frozenset({Mark(Kind.REQUEST, name, at, Place.BODY)}))
         case "fastapi.credentials", _:
             return Value((), frozenset(replace(mark, name=f"{mark.name}.{name}") for mark in value.marks))
         case _:
@@ -217,6 +233,9 @@ def call(machine: Machine, path: str, receiver: Value, args: Arguments, site: Si
             return item(machine, shape, receiver, args.at(0, "key") or UNKNOWN)
         at = (shape.site if shape else None) or site.region
         return of(Mapping((), Value((), frozenset({Mark(Kind.REQUEST, "query", at, Place.QUERY, loose=True, bulk=True)}))))
+    if path == "object.__call__":
+        shapes = [kind for shape in receiver.only(Instance) if (kind := scheme_of(shape.cls))]
+        return presented(machine, shapes[0], site.region) if shapes else None
     if path == "fastapi.decorator()":
         return args.positional[0] if args.positional else UNKNOWN
     return None
@@ -245,20 +264,27 @@ def _made(machine: Machine, name: str, args: Arguments, site: Site) -> Value | N
             return dumped(args.at(0, "obj") or UNKNOWN, args)
         case "run_in_threadpool":
             return machine.call(args.positional[0], args.without(1), site) if args.positional else UNKNOWN
-        case (
-            "OAuth2PasswordBearer"
-            | "OAuth2AuthorizationCodeBearer"
-            | "HTTPBearer"
-            | "HTTPBasic"
-            | "APIKeyHeader"
-            | "APIKeyQuery"
-            | "APIKeyCookie"
-            | "OpenIdConnect"
-        ):
+        case _ if name in SCHEMES:
             return of(Made("fastapi.scheme", (("kind", of(Named(name))), ("auto_error", args.named("auto_error") or UNKNOWN)), site.region))
         case _:
             pass
     return None
+
+
+def scheme_of(cls: Class) -> str:
+    """The security scheme that a class extends, empty when it extends none."""
+    last = (path.rpartition(".")[2] for path in sorted(cls.libraries) if path.startswith("fastapi"))
+    return next((name for name in last if name in SCHEMES), "")
+
+
+def presented(machine: Machine, kind: str, at: Region, *, silent: bool = False) -> Value:
+    """What a client presents to a security scheme. It refuses who presents nothing, unless it is `silent`."""
+    if not silent:
+        machine.emit(Raised(at, "", (), "HTTPException", 401))
+    mark = Mark(Kind.REQUEST, "x_api_key" if kind.startswith("APIKey") else "credentials", at, Place.CREDENTIAL)
+    if kind in {"HTTPBearer", "HTTPBasic", "HTTPDigest"}:
+        return of(Made("fastapi.credentials", (), at), marks={mark})
+    return Value((), frozenset({mark}))
 
 
 def _depends(held: Value | None, site: Site) -> tuple[tuple[str, Value], ...]:
