@@ -154,7 +154,7 @@ def _factories(module: Module, machine: Machine) -> Iterator[tuple[Any, Class | 
 def _registers(node: ast.AST) -> bool:
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return any(
-            isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.func.attr in web.VERBS
+            isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.func.attr in {*web.VERBS, "websocket"}
             for each in node.decorator_list
         )
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in REGISTERS
@@ -525,7 +525,7 @@ def _compares_credential(event: Compared) -> bool:
 def refusal(events: list[Event] | tuple[Event, ...]) -> bool:
     """Whether something refuses who does not pass."""
     return any(
-        (isinstance(event, Raised) and (event.status in {401, 403} or REFUSES.search(event.type) is not None))
+        (isinstance(event, Raised) and (event.status in {401, 403, 1008} or REFUSES.search(event.type) is not None))
         or (isinstance(event, Guarded) and event.sure)
         or (isinstance(event, Returned) and any(_refuses(shape) for shape in event.value.only(Made)))
         for event in events

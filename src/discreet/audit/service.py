@@ -212,7 +212,7 @@ def answers(service: Service, route: Route) -> list[Answer]:
     """What a route sends, at each of its returns: after its response model, where one filters."""
     found: list[Answer] = []
     for event in route.answers:
-        if event.function != route.closure.name and event.function.rpartition(".")[2] != route.closure.name.rpartition(".")[2]:
+        if not event.sent and event.function.rpartition(".")[2] != route.closure.name.rpartition(".")[2]:
             continue
         raw = [content for shape in event.value.only(Made) if shape.path == "fastapi.Response" and (content := shape.get("content"))]
         found += [Answer(event, content, content, raw=True) for content in raw]

@@ -288,7 +288,7 @@ def operate(machine: Machine, operation: str, table: Value, args: Arguments, sit
     if args.more is not None:
         for name in PARAMETERS - set(given):
             given[name] = join(inside(args.more, name), MISSING) if args.more.marks else MISSING
-    names = given.get("TableName") or (table if _label(table) else constant(_receiver(site)))
+    names = given.get("TableName") or _spoken(given) or (table if _label(table) else constant(_receiver(site)))
     key = _key(operation, given)
     projection = _projection(operation, given)
     machine.emit(
@@ -308,6 +308,12 @@ def operate(machine: Machine, operation: str, table: Value, args: Arguments, sit
         )
     )
     return _answer(operation, given, _item(site, key, projection), site)
+
+
+def _spoken(given: dict[str, Value]) -> Value | None:
+    """The table that a PartiQL statement names."""
+    found = re.search(r"\b(?:from|into|update)\s+\"?([\w.-]+)", " ".join(_words(given.get("Statement") or UNKNOWN)), re.IGNORECASE)
+    return constant(found.group(1)) if found else None
 
 
 def _text(site: Site) -> str:

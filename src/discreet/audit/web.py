@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 from discreet.audit.calls import Arguments, Site
 from discreet.audit.classes import Class
 from discreet.audit.frames import Frame
-from discreet.audit.trace import Guarded, Raised
+from discreet.audit.trace import Guarded, Raised, Returned
 from discreet.audit.values import (
     UNKNOWN,
     Bound,
     Closure,
+    Constant,
     Instance,
     Kind,
     Made,
@@ -51,7 +52,7 @@ SCHEMES: Final = frozenset(
         "OpenIdConnect",
     }
 )
-FAMILY: Final = frozenset({"fastapi", "starlette", "fastapi_utils", "fastapi_restful", "fastapi_class"})
+FAMILY: Final = frozenset({"fastapi", "starlette", "fastapi_utils", "fastapi_restful", "fastapi_class", "sse_starlette"})
 VERBS: Final = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace"})
 ROUTERS: Final = ("fastapi.app", "fastapi.router")
 CREDENTIALS: Final = (
@@ -226,7 +227,7 @@ def call(machine: Machine, path: str, receiver: Value, args: Arguments, site: Si
     if owner in {"fastapi.app()", "fastapi.router()"}:
         return _on_router(machine, name, receiver, args, site)
     if owner == "fastapi.Request()":
-        return _request(name, receiver, args)
+        return _socket(machine, name, receiver, args, site) or _request(name, receiver, args)
     if owner in {"fastapi.headers()", "fastapi.cookies()", "fastapi.query_params()", "fastapi.path_params()", "fastapi.scope()"}:
         shape = receiver.one(Made)
         if name in {"get", "getlist", "getall"} and shape is not None:
@@ -253,7 +254,7 @@ def _made(machine: Machine, name: str, args: Arguments, site: Site) -> Value | N
         case "HTTPException" | "WebSocketException":
             status = args.at(0, "status_code", "code") or UNKNOWN
             return of(Made("fastapi.HTTPException", (("status", status), ("detail", args.at(1, "detail", "reason") or UNKNOWN))))
-        case "JSONResponse" | "ORJSONResponse" | "UJSONResponse" | "Response" | "PlainTextResponse" | "HTMLResponse" | "StreamingResponse":
+        case "JSONResponse" | "ORJSONResponse" | "UJSONResponse" | "Response" | "PlainTextResponse" | "HTMLResponse" | "StreamingResponse" | "EventSourceResponse":
             content = args.at(0, "content") or UNKNOWN
             return of(Made("fastapi.Response", (("content", content), ("status", args.at(1, "status_code") or UNKNOWN)), site.region))
         case "RedirectResponse" | "FileResponse" | "TemplateResponse":
@@ -314,7 +315,7 @@ def _on_router(machine: Machine, name: str, receiver: Value, args: Arguments, si
         at = shape.site
         if at is None:
             continue
-        if name in VERBS or name in {"api_route", "route"}:
+        if name in VERBS or name in {"api_route", "route", "websocket", "websocket_route"}:
             return of(
                 Made(
                     "fastapi.decorator",
@@ -328,7 +329,7 @@ def _on_router(machine: Machine, name: str, receiver: Value, args: Arguments, si
                     at,
                 )
             )
-        if name in {"add_api_route", "add_route"}:
+        if name in {"add_api_route", "add_route", "add_api_websocket_route", "add_websocket_route"}:
             _added(machine, at, args, site)
         elif name in {"include_router", "mount"}:
             _included(machine, at, name, args)
@@ -369,6 +370,7 @@ def _added(machine: Machine, at: Region, args: Arguments, site: Site) -> None:
     methods = args.named("methods")
     listed = methods.one(Sequence) if methods is not None else None
     names = tuple(text.upper() for each in (listed.fixed or () if listed else ()) for text in each.texts) or ("GET",)
+    names = ("WEBSOCKET",) if "websocket" in ast.unparse(site.node.func) else names
     closure = function_of(endpoint)
     if closure is not None and site.frame is not None:
         machine.registry.routes.append(
@@ -403,6 +405,33 @@ def _request(name: str, receiver: Value, args: Arguments) -> Value | None:
         return of(Mapping((), Value((), frozenset({mark}))))
     if name in {"body", "stream"}:
         return Value((), frozenset({Mark(Kind.REQUEST, "body", at, Place.BODY, loose=True, bulk=True)}))
+    return UNKNOWN
+
+
+# Sockets
+
+# Codes with which a socket is closed on who may not use it.
+REFUSED: Final = frozenset({1008, 3000, 3003, 4001, 4003, 4401, 4403})
+
+
+def _socket(machine: Machine, name: str, receiver: Value, args: Arguments, site: Site) -> Value | None:
+    """What a websocket does: what it sends is an answer, what it receives is a request's body."""
+    given = args.at(0, "data", "message") or UNKNOWN
+    match name:
+        case "send_json" | "send_text" | "send_bytes" | "send":
+            machine.emit(Returned(site.region, site.function, (), given, sent=True))
+        case "receive_json" | "receive_text" | "receive_bytes" | "receive" | "iter_json" | "iter_text" | "iter_bytes":
+            shape = receiver.one(Made)
+            loose = name.endswith("json")
+            mark = Mark(Kind.REQUEST, "message", (shape.site if shape else None) or NOWHERE, Place.BODY, loose=loose, bulk=loose)
+            return Value((), frozenset({mark}))
+        case "close":
+            code = args.at(0, "code") or UNKNOWN
+            refused = any(each.value in REFUSED for each in code.only(Constant)) or any("1008" in each.path for each in code.only(Named))
+            reason = args.at(1, "reason") or UNKNOWN
+            machine.emit(Raised(site.region, site.function, (), "HTTPException", 403 if refused else None, reason))
+        case _:
+            return None
     return UNKNOWN
 
 
@@ -452,7 +481,7 @@ def _register(machine: Machine, shape: Made, value: Value, closure: Closure, nod
     verb = next((each.path for each in (shape.get("method") or UNKNOWN).only(Named)), "get")
     listed = (shape.get("methods") or UNKNOWN).one(Sequence)
     names = tuple(text.upper() for each in (listed.fixed or () if listed else ()) for text in each.texts)
-    methods = (verb.upper(),) if verb in VERBS else names or ("GET",)
+    methods = (verb.upper(),) if verb in VERBS else ("WEBSOCKET",) if verb.startswith("websocket") else names or ("GET",)
     if not isinstance(node, ast.Call) or shape.site is None:
         return
     machine.registry.routes.append(
