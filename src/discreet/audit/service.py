@@ -22,6 +22,7 @@ from discreet.audit.values import (
     Mapping,
     Mark,
     Marks,
+    Place,
     Sequence,
     Text,
     Value,
@@ -30,7 +31,7 @@ from discreet.audit.values import (
 )
 from discreet.findings import Confidence, Finding, Region, Rule, Step
 
-__all__ = ["Answer", "Leak", "Service", "answers", "finding", "leaks", "loose", "steps", "tied", "unbounded"]
+__all__ = ["Answer", "Leak", "Service", "answers", "finding", "leaks", "loose", "own", "steps", "tied", "unbounded"]
 
 OWNER: Final = re.compile(
     r"owner|user|member|customer|tenant|account|author|creat(or|ed_by)|patient|employee|client|org|team|driver|seller|buyer|student|subscriber|person|profile|^sub$|uid|holder|assignee|recipient|sender|giver",
@@ -100,13 +101,26 @@ def _marks(event: Event) -> Marks:
 
 
 def tied(route: Route) -> bool:
-    """Whether anything ties the principal to what is asked for: a key, a comparison, a condition, a role."""
+    """Whether anything ties the principal to what is asked for: a comparison, a condition, a role, a key made of both.
+
+    A key of the principal's alone ties nothing else: most services look up who asks before they look at what is asked.
+    """
     for event in route.trace:
-        if isinstance(event, StoreCall) and any(mark.kind is Kind.PRINCIPAL for mark in _chooses(event)):
+        if isinstance(event, StoreCall) and _ties(event):
             return True
         if isinstance(event, Compared) and _decides(event):
             return True
     return any(isinstance(event, Compared) and _decides(event) for event in route.guard)
+
+
+def own(call: StoreCall) -> bool:
+    """Whether the principal is part of what chooses the items of a call."""
+    return any(mark.kind is Kind.PRINCIPAL for mark in _chooses(call))
+
+
+def _ties(call: StoreCall) -> bool:
+    asked = any(mark.kind is Kind.REQUEST and mark.place is not Place.CREDENTIAL for mark in _chooses(call))
+    return asked and own(call)
 
 
 def _chooses(call: StoreCall) -> Marks:
@@ -178,8 +192,6 @@ def _children(shape: object) -> Iterator[Value]:
 
 def open_(mark: Mark, facts: Facts, *, plain: bool) -> bool:
     """Whether a mark is of a client's text that nothing bounds."""
-    from discreet.audit.values import Place
-
     if mark.kind is not Kind.REQUEST or mark.place is Place.CREDENTIAL:
         return False
     what = "plain" if plain else "checked"

@@ -128,7 +128,8 @@ def _if(machine: Machine, node: ast.If, frame: Frame) -> bool:
 
 def _role(machine: Machine, node: ast.expr, frame: Frame, *, refuses: bool) -> None:
     """A condition on what a principal may do: by a role, a group, a flag, or by anything of theirs whose failure is a 403."""
-    if not (refuses and _authorizes(node)) and not any(ROLE.search(name) for name in _words(node)):
+    told = refuses and (_authorizes(node) or _recorded(machine.evaluate(node.operand if isinstance(node, ast.UnaryOp) else node, frame)))
+    if not told and not any(ROLE.search(name) for name in _words(node)):
         return
     for each in ast.walk(node):
         if isinstance(each, ast.Attribute | ast.Subscript | ast.Name | ast.Call):
@@ -154,6 +155,12 @@ def _authorizes(node: ast.expr) -> bool:
         case _:
             pass
     return False
+
+
+def _recorded(value: Value) -> bool:
+    """Whether a condition is an attribute that the store holds of someone, such as `is_designer`."""
+    names = [mark.name for mark in value.marks if mark.kind is Kind.ITEM and not mark.whole]
+    return any(not IDENTITY.match(part) for name in names for part in [name.removesuffix(".BOOL").rpartition(".")[2]] if len(part) > 1)
 
 
 def _forbids(node: ast.If) -> bool:
