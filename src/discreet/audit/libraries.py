@@ -340,8 +340,9 @@ def _dict(machine: Machine, args: Arguments, site: Site) -> Value:
     from discreet.audit.expressions import merged_into
 
     value = args.positional[0] if args.positional else of(Mapping())
-    if value.one(Instance):
-        value = models.dumped(value, Arguments())
+    stored = value.one(Instance)
+    if stored is not None:
+        value = stores.pynamo_dict(stored, value) if stored.cls.pynamo else models.dumped(value, Arguments())
     pairs = value.one(Sequence)
     if pairs is not None:
         inner = pairs.element.one(Sequence)

@@ -40,6 +40,7 @@ from discreet.audit.values import (
     join,
     join_all,
     of,
+    settled,
 )
 from discreet.audit.verdicts import verdict_of
 from discreet.audit.web import Registry
@@ -283,6 +284,8 @@ class Machine:
     def _outcome(frame: Frame, given: dict[str, Value], events: tuple[Event, ...]) -> _Walked:
         if not frame.exits:
             return _Walked(of(Sequence(join_all(frame.yields))) if frame.yields else UNKNOWN, (), frozenset(), events, dead=True)
+        for each in frame.exits:
+            each.value = settled(each.value, each.facts)
         names, facts = merged([(each.names, each.facts) for each in frame.exits])
         writes = tuple(
             (name, names[name]) for name in given if name not in frame.rebound and name in names and names[name] is not given[name]

@@ -171,7 +171,7 @@ def item(machine: Machine, shape: Made, value: Value, key: Value) -> Value | Non
         return Value((), frozenset({Mark(Kind.REQUEST, name, at, place)}))
     if shape.path == "fastapi.scope":
         if name in {"authorizer", "claims", "identity", "jwt", "user"}:
-            machine.emit(Guarded(at, "", (), "the gateway's authorizer"))
+            machine.emit(Guarded(at, "", (), "claims of the gateway's authorizer"))
             return Value((), frozenset({Mark(Kind.PRINCIPAL, name, at)}))
         return value
     if shape.path == "exception.HTTPException":
