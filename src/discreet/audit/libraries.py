@@ -38,6 +38,7 @@ from discreet.audit.values import (
     of,
     remarked,
     sequence,
+    settled,
 )
 from discreet.audit.verdicts import checked, proof
 
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 __all__ = ["call", "opaque", "subclassed", "typed"]
 
 KEEPS: Final = re.compile(
-    r"dump|load|json|serial|decod|encod|convert|clean|pars|from_|to_|marshal|dict|replace|copy|sort|list|tuple|chain|filter|revers|enumerate|zip|iter|next|cast|quote|str|repr|pickle|normal",
+    r"dump|load|json|serial|decod|encod|convert|clean|pars|from_|to_|marshal|dict|replace|copy|sort|list|tuple|chain|filter|revers|enumerate|zip|iter|next|cast|quote|str|repr|pickle|normal|frame",
     re.IGNORECASE,
 )
 VERIFIES: Final = re.compile(
@@ -157,7 +158,8 @@ def _of_model(machine: Machine, owner: str, name: str, receiver: Value, args: Ar
     if name in {"dict", "model_dump", "asdict", "to_dict", "_asdict"} and (receiver.has(Instance) or not receiver.shapes):
         return models.dumped(receiver, args)
     if name in {"json", "model_dump_json"} and receiver.has(Instance):
-        return Value((), deep_marks(models.dumped(receiver, args)))
+        dumped = models.dumped(receiver, args)
+        return of(Made("json.text", (("of", dumped),)), marks=deep_marks(dumped))
     shape = receiver.one(Type)
     if shape is not None and name in {"model_validate", "parse_obj", "from_orm", "validate", "construct", "model_construct", "from_dict"}:
         given = args.at(0, "obj")
@@ -270,9 +272,18 @@ def _flat(machine: Machine, args: Arguments, site: Site) -> Value:
 def _loads(machine: Machine, args: Arguments, site: Site) -> Value:
     value = args.positional[0] if args.positional else UNKNOWN
     held = next((shape.get("of") for shape in value.only(Made) if shape.path == "json.text"), None)
-    if isinstance(held, Value):
-        return held
-    return Value((), deep_marks(value))
+    return held if isinstance(held, Value) else _structured(value, site)
+
+
+def _structured(value: Value, site: Site) -> Value:
+    """What a client's text holds once it is read as JSON or as a table: what is in it has the client's names."""
+    known = settled(Value((), deep_marks(value)), site.facts)
+    return remarked(known, lambda mark: replace(mark, part=not mark.checked) if mark.kind is Kind.REQUEST else mark)
+
+
+def _rows(machine: Machine, args: Arguments, site: Site) -> Value:
+    """`csv.DictReader(file)`: a dict for each row."""
+    return sequence(_structured(args.at(0, "f") or UNKNOWN, site))
 
 
 def _str(machine: Machine, args: Arguments, site: Site) -> Value:
@@ -437,6 +448,14 @@ def _type(machine: Machine, args: Arguments, site: Site) -> Value:
     return of(*(Type(shape.cls) for shape in value.only(Instance)))
 
 
+def _named_tuple(machine: Machine, args: Arguments, site: Site) -> Value:
+    """`namedtuple("Pair", "item count")`: a class with those fields."""
+    names = args.at(1, "field_names") or UNKNOWN
+    listed = names.one(Sequence)
+    fields = [text for each in listed.fixed or () for text in each.texts] if listed else (names.text or "").replace(",", " ").split()
+    return of(Type(machine.unnamed_class((args.at(0, "typename") or UNKNOWN).text or "Tuple", site, fields, "NamedTuple")))
+
+
 def _namespace(machine: Machine, args: Arguments, site: Site) -> Value:
     """`SimpleNamespace(a=...)`: an object of a class that nothing else is of."""
     return of(Instance(machine.unnamed_class("SimpleNamespace", site), args.keywords, args.more))
@@ -559,6 +578,8 @@ _EXACT: Final[dict[str, Callable[[Machine, Arguments, Site], Value]]] = {
         _flat,
     ),
     **dict.fromkeys(["json.loads", "orjson.loads", "simplejson.loads", "ujson.loads"], _loads),
+    "csv.DictReader": _rows,
+    "collections.namedtuple": _named_tuple,
     **dict.fromkeys(["builtins.str", "builtins.repr", "builtins.format"], _str),
     **dict.fromkeys(
         [
@@ -666,6 +687,8 @@ def _method_of_made(machine: Machine, path: str, receiver: Value, args: Argument
     name = path.rpartition(".")[2]
     if name in {"run_in_executor"}:
         return _executor(machine, args, site)
+    if name == "map" and "Executor" in path or path.startswith("multiprocessing"):
+        return _map(machine, args, site)
     if (
         name == "submit"
         and args.positional

@@ -7,7 +7,7 @@ it gives holds the marks of what it was given.
 from __future__ import annotations
 
 import ast
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -396,11 +396,13 @@ class Machine:
         finally:
             self._filling.discard(key)
 
-    def unnamed_class(self, name: str, site: Site) -> Class:
-        """The class of objects that a call makes, of which the project has no class: one for each place."""
+    def unnamed_class(self, name: str, site: Site, fields: Iterable[str] = (), base: str = "object") -> Class:
+        """A class that a call makes, of which the project has no statement: one for each place."""
         found = self._unnamed.get(site.region)
         if found is None:
-            node = ast.copy_location(ast.ClassDef(name=name, bases=[], keywords=[], body=[], decorator_list=[]), site.node)
+            body: list[ast.stmt] = [ast.AnnAssign(ast.Name(each, ast.Store()), ast.Name("object", ast.Load()), None, 1) for each in fields]
+            bases: list[ast.expr] = [ast.Name(base, ast.Load())]
+            node = ast.copy_location(ast.ClassDef(name=name, bases=bases, keywords=[], body=body, decorator_list=[]), site.node)
             found = self._unnamed[site.region] = Class(self.project, site.module, node)
         return found
 

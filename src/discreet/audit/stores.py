@@ -623,7 +623,8 @@ def _pynamo_other(name: str, receiver: Value, cls: Class) -> Value | None:
     if shape is not None and name in {"to_dict", "to_simple_dict", "to_dynamodb_dict", "serialize", "_serialize"}:
         return pynamo_dict(shape, receiver)
     if shape is not None and name == "to_json":
-        return Value((), deep_marks(pynamo_dict(shape, receiver)))
+        held = pynamo_dict(shape, receiver)
+        return of(Made("json.text", (("of", held),)), marks=deep_marks(held))
     if name == "get_table" or name == "exists":
         return UNKNOWN
     return UNKNOWN if name in {"refresh", "create_table", "set", "add", "batch_write", "Meta"} else None
