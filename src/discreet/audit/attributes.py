@@ -120,6 +120,8 @@ def _instance(machine: Machine, shape: Instance, value: Value, name: str, site: 
     cls = shape.cls
     if name == "__class__":
         return of(Type(cls))
+    if name == "__dict__":
+        return models.dumped(Value((shape,), value.marks), Arguments())
     data = next((held for key, held in shape.fields if key == name), None)
     if data is not None and not _empty(data):
         return data

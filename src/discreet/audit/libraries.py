@@ -92,6 +92,8 @@ def typed(path: str) -> Value:
         return made("fastapi.Request")
     if path in {"fastapi.FastAPI", "fastapi.applications.FastAPI"}:
         return made("fastapi.app")
+    if path.endswith("fastapi_jwt_auth.AuthJWT"):
+        return made("fastapi_jwt_auth.AuthJWT")
     return aiodynamo.typed(path) if path.startswith("aiodynamo") else stores.typed(path)
 
 
@@ -485,6 +487,11 @@ def _adapter(machine: Machine, args: Arguments, site: Site) -> Value:
     return of(Made("pydantic.adapter", (("type", args.positional[0] if args.positional else UNKNOWN),)))
 
 
+def _parsed_as(machine: Machine, args: Arguments, site: Site) -> Value:
+    """`parse_obj_as(list[Item], data)`."""
+    return models.conform(machine, args.at(1, "obj") or UNKNOWN, machine.type_from(args.at(0, "type_") or UNKNOWN))
+
+
 def _provider(machine: Machine, args: Arguments, site: Site) -> Value:
     return of(
         Made(
@@ -629,6 +636,7 @@ _EXACT: Final[dict[str, Callable[[Machine, Arguments, Site], Value]]] = {
     **dict.fromkeys(["traceback.format_exc", "traceback.format_exception", "traceback.format_tb", "sys.exc_info"], _traceback),
     "operator.itemgetter": _getter,
     "pydantic.TypeAdapter": _adapter,
+    **dict.fromkeys(["pydantic.parse_obj_as", "pydantic.tools.parse_obj_as", "pydantic.v1.parse_obj_as"], _parsed_as),
     **dict.fromkeys(
         [
             "dependency_injector.providers.Singleton",
@@ -673,6 +681,13 @@ def _deserialized(value: Value) -> Value:
     return value
 
 
+def _jwt_auth(machine: Machine, name: str, site: Site) -> Value:
+    """fastapi-jwt-auth: a method asks for a token, others say whose it is."""
+    if name.endswith("required"):
+        web.asks(machine, site, f"AuthJWT.{name}")
+    return Value((), frozenset({Mark(Kind.PRINCIPAL, name, site.region)}))
+
+
 def _method_of_made(machine: Machine, path: str, receiver: Value, args: Arguments, site: Site) -> Value | None:
     if path in {"provider()", "provider().provided", "provider().__call__"}:
         return _provide(machine, receiver, args, site)
@@ -685,6 +700,8 @@ def _method_of_made(machine: Machine, path: str, receiver: Value, args: Argument
         type_ = machine.type_from((shape.get("type") if shape else None) or UNKNOWN)
         return models.conform(machine, args.positional[0] if args.positional else UNKNOWN, type_)
     name = path.rpartition(".")[2]
+    if path.startswith("fastapi_jwt_auth.AuthJWT()."):
+        return _jwt_auth(machine, name, site)
     if name in {"run_in_executor"}:
         return _executor(machine, args, site)
     if name == "map" and "Executor" in path or path.startswith("multiprocessing"):

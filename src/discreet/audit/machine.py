@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from discreet.audit import attributes, expressions, libraries, models, statements
@@ -325,8 +325,17 @@ class Machine:
         return Value(shapes, given.marks) if shapes else of(Instance(cls))
 
     def _router(self, cls: Class, args: Arguments, site: Site) -> Value:
+        """An app or a router of a class that extends FastAPI's: the class's own `__init__` may declare routes."""
         path = "fastapi.FastAPI" if any(each.endswith("FastAPI") for each in cls.libraries) else "fastapi.APIRouter"
-        return libraries.call(self, path, UNKNOWN, args, site)
+        found = cls.method("__init__")
+        made = libraries.call(self, path, UNKNOWN, args, site)
+        shapes = tuple(replace(each, given=(*each.given, ("cls", of(Type(cls))))) for each in made.only(Made))
+        value = Value(shapes, made.marks)
+        if found is not None and cls not in self._making:
+            self._making.append(cls)
+            self._function(Closure(found[0], found[1].module, found[1]), args.bound(value), site)
+            self._making.pop()
+        return value
 
     def _initialised(self, begun: Value, node: FunctionDef, owner: Class, args: Arguments, site: Site) -> Value:
         holder = Frame(site.module, site.function, {"self": begun})

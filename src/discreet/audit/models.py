@@ -293,7 +293,8 @@ def _dumped(shape: Shape, value: Value, kept: tuple[str, ...] | None, left: tupl
         return Value((_deep_dumped(shape),), value.marks)
     if not isinstance(shape, Instance):
         return Value((shape,), value.marks)
-    fields = [(name, _bulk(held)) for name, held in shape.fields if (kept is None or name in kept) and name not in (left or ())]
+    along = _bulk if shape.cls.model or shape.cls.pynamo else _same  # what a class of its own holds was put there one by one
+    fields = [(name, along(held)) for name, held in shape.fields if (kept is None or name in kept) and name not in (left or ())]
     rest = None if shape.rest is None or kept is not None else shape.rest
     if rest is not None and rest is not UNKNOWN and not rest.marks:
         rest = None
@@ -305,6 +306,10 @@ def _dumped(shape: Shape, value: Value, kept: tuple[str, ...] | None, left: tupl
 
 def _deep_dumped(shape: Mapping) -> Mapping:
     return Mapping(tuple((name, dumped(held, Arguments())) for name, held in shape.known), shape.rest, shape.dropped)
+
+
+def _same(value: Value) -> Value:
+    return value
 
 
 def _bulk(value: Value) -> Value:

@@ -55,6 +55,7 @@ ADMINS: Final = re.compile(
     r"admin|staff|superuser|moderator|operator|internal|require_role|has_role|has_permission|require_permission", re.IGNORECASE
 )
 FORMS: Final = frozenset({"OAuth2PasswordRequestForm", "OAuth2PasswordRequestFormStrict"})
+LOGIN: Final = re.compile(r"log-?_?in|sign-?_?in|auth", re.IGNORECASE)
 API_KEY: Final = re.compile(r"api.?key|x.?token|secret", re.IGNORECASE)
 
 
@@ -523,9 +524,11 @@ def _compares_credential(event: Compared) -> bool:
 
 
 def refusal(events: list[Event] | tuple[Event, ...]) -> bool:
-    """Whether something refuses who does not pass."""
+    """Whether something refuses who does not pass: with 401 or 403, or with another 4xx where a credential is compared."""
+    comparing = {event.function for event in events if isinstance(event, Compared) and _compares_credential(event)}
     return any(
         (isinstance(event, Raised) and (event.status in {401, 403, 1008} or REFUSES.search(event.type) is not None))
+        or (isinstance(event, Raised) and event.function in comparing and event.status is not None and 400 <= event.status < 500)
         or (isinstance(event, Guarded) and event.sure)
         or (isinstance(event, Returned) and any(_refuses(shape) for shape in event.value.only(Made)))
         for event in events
@@ -533,6 +536,9 @@ def refusal(events: list[Event] | tuple[Event, ...]) -> bool:
 
 
 def _refuses(shape: Made) -> bool:
+    location = shape.get("location")
+    if location is not None:
+        return any(LOGIN.search(text) for text in location.texts)
     status = shape.get("status")
     return (status is not None and any(each.value in {401, 403} for each in status.only(Constant))) or "40" in "".join(
         each.path for each in (status or UNKNOWN).only(Named)

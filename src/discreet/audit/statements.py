@@ -186,6 +186,9 @@ def _for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> bool:
         and not iterated.marks
     ):
         return machine.run(node.orelse, frame)
+    known = iterated.one(Sequence)
+    if known is not None and known.fixed is not None and len(iterated.shapes) == 1 and _declares(node.body):
+        return all(_once(machine, node, each, frame) for each in known.fixed) and machine.run(node.orelse, frame)
     site = Site(frame.module, node.iter, frame.function, frame)
     before = (frame.names, frame.facts)
     frame.names = dict(frame.names)
@@ -195,6 +198,19 @@ def _for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> bool:
     _changed_elements(machine, node, inner, frame, ends)
     frame.names, frame.facts = merged([before, *ends])
     return machine.run(node.orelse, frame)
+
+
+def _declares(body: list[ast.stmt]) -> bool:
+    """Whether statements declare routes: those are walked through once for each element, as each is a route of its own."""
+    return any(isinstance(each, ast.Call) and last(each.func) in web.DECLARES for node in body for each in ast.walk(node))
+
+
+def _once(machine: Machine, node: ast.For | ast.AsyncFor, element: Value, frame: Frame) -> bool:
+    attributes.store(machine, node.target, element, frame)
+    ends = _looped(machine, node.body, frame)
+    if ends:
+        frame.names, frame.facts = merged(ends)
+    return bool(ends)
 
 
 def _changed_elements(

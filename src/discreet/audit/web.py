@@ -24,6 +24,7 @@ from discreet.audit.values import (
     Partial,
     Place,
     Sequence,
+    Type,
     Value,
     constant,
     deep_marks,
@@ -54,6 +55,7 @@ SCHEMES: Final = frozenset(
 )
 FAMILY: Final = frozenset({"fastapi", "starlette", "fastapi_utils", "fastapi_restful", "fastapi_class", "sse_starlette"})
 VERBS: Final = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace"})
+DECLARES: Final = frozenset({"include_router", "add_api_route", "add_route", "mount", "api_route", "add_api_websocket_route"})
 ROUTERS: Final = ("fastapi.app", "fastapi.router")
 CREDENTIALS: Final = (
     "authorization",
@@ -127,6 +129,9 @@ class Registry:
 def attribute(machine: Machine, shape: Made, value: Value, name: str) -> Value | None:
     """An attribute of something of FastAPI's that is no method."""
     at = shape.site or NOWHERE
+    own = shape.get("cls")
+    if own is not None and (found := _own(machine, shape, own, name)) is not None:
+        return found
     match shape.path, name:
         case (("fastapi.app" | "fastapi.router"), "state"):
             return made("fastapi.state", None, kind=UNKNOWN)
@@ -146,6 +151,7 @@ def attribute(machine: Machine, shape: Made, value: Value, name: str) -> Value |
         case "fastapi.Request", ("scope" | "auth"):
             return made("fastapi.scope", at)
         case "fastapi.Request", ("user" | "session"):
+            machine.emit(Guarded(at, "", (), f"the request's {name}", sure=False))
             return Value((), frozenset({Mark(Kind.PRINCIPAL, name, at)}))
         case "fastapi.form", _:
             return Value((), frozenset({Mark(Kind.REQUEST, name, at, Place.BODY)}))
@@ -153,6 +159,15 @@ def attribute(machine: Machine, shape: Made, value: Value, name: str) -> Value |
             return Value((), frozenset(replace(mark, name=f"{mark.name}.{name}") for mark in value.marks))
         case _:
             return None
+
+
+def _own(machine: Machine, shape: Made, own: Value, name: str) -> Value | None:
+    """What a class that extends an app or a router adds to it."""
+    cls = own.one(Type)
+    method = cls.cls.method(name) if cls is not None else None
+    if method is not None:
+        return of(Bound(of(Closure(method[0], method[1].module, method[1])), of(shape)))
+    return machine.registry.state.get(f"{shape.site}.{name}")
 
 
 def item(machine: Machine, shape: Made, value: Value, key: Value) -> Value | None:
@@ -196,6 +211,7 @@ def is_credential(name: str) -> bool:
 def set_attribute(machine: Machine, shape: Made, name: str, value: Value) -> None:
     """Set an attribute of an app's or a request's state."""
     prefix = {"fastapi.state": "", "fastapi.requeststate": "request."}.get(shape.path)
+    prefix = f"{shape.site}." if shape.path in ROUTERS else prefix
     if prefix is not None:
         known = machine.registry.state.get(prefix + name)
         machine.registry.state[prefix + name] = value if known is None else join(known, value)
@@ -238,7 +254,7 @@ def call(machine: Machine, path: str, receiver: Value, args: Arguments, site: Si
         shapes = [kind for shape in receiver.only(Instance) if (kind := scheme_of(shape.cls))]
         return presented(machine, shapes[0], site.region) if shapes else None
     if path == "fastapi.decorator()":
-        return args.positional[0] if args.positional else UNKNOWN
+        return _decorated(machine, receiver, args, site)
     return None
 
 
@@ -257,7 +273,9 @@ def _made(machine: Machine, name: str, args: Arguments, site: Site) -> Value | N
         case "JSONResponse" | "ORJSONResponse" | "UJSONResponse" | "Response" | "PlainTextResponse" | "HTMLResponse" | "StreamingResponse" | "EventSourceResponse":
             content = args.at(0, "content") or UNKNOWN
             return of(Made("fastapi.Response", (("content", content), ("status", args.at(1, "status_code") or UNKNOWN)), site.region))
-        case "RedirectResponse" | "FileResponse" | "TemplateResponse":
+        case "RedirectResponse":
+            return of(Made("fastapi.Response", (("location", args.at(0, "url") or UNKNOWN),), site.region))
+        case "FileResponse" | "TemplateResponse":
             return of(Made("fastapi.Response", (), site.region))
         case "jsonable_encoder":
             from discreet.audit.models import dumped
@@ -475,6 +493,15 @@ def _wrapped(machine: Machine, decorator: Value, value: Value, closure: Closure,
         found = machine.call(decorator, Arguments((value,)), Site(frame.module, node, frame.function, frame))
     inner = [replace(shape, wraps=closure) for shape in found.shapes if isinstance(shape, Closure)]
     return Value(tuple(inner)) if inner else value
+
+
+def _decorated(machine: Machine, receiver: Value, args: Arguments, site: Site) -> Value:
+    """`router.get("/")(handler)`: a decorator that is called rather than written above."""
+    handler = args.positional[0] if args.positional else UNKNOWN
+    shape, closure = receiver.one(Made), function_of(handler)
+    if shape is not None and closure is not None and isinstance(site.node, ast.Call) and site.frame is not None:
+        _register(machine, shape, handler, closure, site.node.func, site.frame)
+    return handler
 
 
 def _register(machine: Machine, shape: Made, value: Value, closure: Closure, node: ast.expr, frame: Frame) -> None:
