@@ -188,11 +188,15 @@ def _surely(receiver: Value, key: Value) -> bool:
 
 
 def _items(machine: Machine, receiver: Value, args: Arguments, site: Site) -> Value:
+    shape = receiver.one(Mapping)
+    each = None
+    if shape is not None and len(receiver.shapes) == 1 and shape.rest is None and not any(held.has(Missing) for _, held in shape.known):
+        each = tuple(fixed([constant(name), held]) for name, held in shape.known) if len(shape.known) <= 12 else None
     keys = [attributes.keys_of(shape, receiver) for shape in receiver.only(Mapping)]
     values = [shape.elements for shape in receiver.only(Mapping)]
     if not keys:
         return sequence(fixed([attributes.loose_keys(receiver), Value((), deep_marks(receiver))]))
-    return sequence(fixed([join_all(keys), join_all(values)]))
+    return of(Sequence(fixed([join_all(keys), join_all(values)]), each))
 
 
 def _values(machine: Machine, receiver: Value, args: Arguments, site: Site) -> Value:

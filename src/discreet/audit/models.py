@@ -148,8 +148,12 @@ def conform(machine: Machine, value: Value, type_: TypeRef, depth: int = 0) -> V
     bare = type_.bare
     if depth > DEEPEST or not opens_or_picks(bare):
         return value
+    if bare.cls is not None and (root := bare.cls.root) is not None:
+        return conform(machine, value, machine.type_of(*root), depth + 1)
     if bare.cls is not None:
         return _as_model(machine, value, bare.cls, bare.args, depth) if bare.cls.model else value
+    if bare.name == "RootModel" and bare.args:
+        return conform(machine, value, bare.args[0], depth + 1)
     if bare.name in LISTS and bare.args:
         return sequence(conform(machine, _elements(value), bare.args[0], depth + 1)).marked(_own(value))
     if bare.name in DICTS and len(bare.args) == 2 and bare.args[1].bare.cls is not None:

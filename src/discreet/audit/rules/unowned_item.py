@@ -57,10 +57,20 @@ def find(service: Service) -> Iterator[Finding]:
 def _asked_about(route: Route, call: StoreCall, owned: set[str]) -> bool:
     """Whether the items of a call belong to someone. What everyone may read is no one's."""
     words = f"{call.table} {route.path}"
-    reads = not any(each.operation in WRITES for each in route.all_calls)
+    reads = not any(each.operation in WRITES and not _takes_part(each) for each in route.all_calls)
     if COMMON.search(words) or (SHARED.search(words) and reads):
         return False
     return call.table in owned or bool(PERSONS.search(words)) or not reads or _names_owner(call)
+
+
+def _takes_part(call: StoreCall) -> bool:
+    """Whether a write only adds who asks to what everyone may see: a like, a vote, a place in a list."""
+    marks = deep_marks(call.argument("ExpressionAttributeValues") or Value())
+    return (
+        call.operation == "update_item"
+        and any(mark.kind is Kind.PRINCIPAL for mark in marks)
+        and not any(mark.kind is Kind.REQUEST for mark in marks)
+    )
 
 
 def _names_owner(call: StoreCall) -> bool:
