@@ -123,6 +123,8 @@ def _instance(machine: Machine, shape: Instance, value: Value, name: str, site: 
     if name == "__dict__":
         return models.dumped(Value((shape,), value.marks), Arguments())
     data = next((held for key, held in shape.fields if key == name), None)
+    shared = machine.written((cls, "objects"), name)
+    data = shared if data is None else data if shared is None else join(data, shared)
     if data is not None and not _empty(data):
         return data
     found = cls.method(name)
@@ -351,6 +353,10 @@ def _store_attribute(machine: Machine, base: ast.expr, name: str, value: Value, 
         elif isinstance(shape, Made):
             web.set_attribute(machine, shape, name, value)
     if any(isinstance(shape, Instance) for shape in held.shapes):
+        if isinstance(base, ast.Name) and base.id not in frame.names and frame.outer is not None:
+            # A function that was handed out, a decorator mostly, changes the object that made it: who holds it is not known.
+            for shape in held.only(Instance):
+                machine.write_global((shape.cls, "objects"), name, value)
         shapes = tuple(shape.put(name, value) if isinstance(shape, Instance) else shape for shape in held.shapes)
         store(machine, base, Value(shapes, held.marks), frame, rebinds=False)
 

@@ -34,7 +34,7 @@ from discreet.findings import Confidence, Finding, Region, Rule, Step
 __all__ = ["Answer", "Leak", "Service", "answers", "finding", "leaks", "loose", "own", "steps", "tied", "unbounded"]
 
 OWNER: Final = re.compile(
-    r"owner|user|member|customer|tenant|account|author|creat(or|ed_by)|patient|employee|client|org|team|driver|seller|buyer|student|subscriber|person|profile|^sub$|uid|holder|assignee|recipient|sender|giver",
+    r"owner|user|member|customer|tenant|account|author|creat(or|ed_by)|patient|employee|client|org|team|driver|seller|buyer|student|subscriber|person|profile|^sub$|uid|holder|assignee|recipient|sender|giver|athlete|player|candidate|guest|teacher|doctor|parent|child|worker|learner|pupil|resident|visitor|donor|friend|^e?mail$",
     re.IGNORECASE,
 )
 PUBLIC: Final = re.compile(

@@ -128,11 +128,12 @@ def _if(machine: Machine, node: ast.If, frame: Frame) -> bool:
 
 def _role(machine: Machine, node: ast.expr, frame: Frame, *, refuses: bool) -> None:
     """A condition on what a principal may do: by a role, a group, a flag, or by anything of theirs whose failure is a 403."""
+    named = any(ROLE.search(name) for name in _words(node))
     told = refuses and (_authorizes(node) or _recorded(machine.evaluate(node.operand if isinstance(node, ast.UnaryOp) else node, frame)))
-    if not told and not any(ROLE.search(name) for name in _words(node)):
+    if not told and not named:
         return
     for each in ast.walk(node):
-        if isinstance(each, ast.Attribute | ast.Subscript | ast.Name | ast.Call):
+        if isinstance(each, ast.Attribute | ast.Subscript | ast.Name) or (named and isinstance(each, ast.Call)):
             marks = deep_marks(machine.evaluate(each, frame))
             if any(mark.kind is Kind.PRINCIPAL for mark in marks):
                 machine.emit(Compared(region(frame.module, node), frame.function, (), marks, "role"))
