@@ -22,7 +22,9 @@ SHARED: Final = re.compile(
 )
 PERSONS: Final = re.compile(
     r"user|order|invoice|message|document|file|note|account|profile|patient|booking|reservation|payment|cart|task|todo|ticket|wallet|locker|vault|loan|member|lead|customer|"
-    r"chat|conversation|session|employee|people|person|report|transaction|subscription|device|project|claim|contract|journal|guest|visitor|resident|pupil|student|child|parent|family|friend|entr(y|ies)|record|appointment|applica|survey|answer",
+    r"chat|conversation|session|employee|people|person|report|transaction|subscription|device|project|claim|contract|journal|guest|visitor|resident|pupil|student|child|parent|family|friend|"
+    r"visit|notification|favou?rite|bookmark|wishlist|prescription|portfolio|workout|meal|diar(y|ies)|deliver|shipment|parcel|timesheet|expense|budget|address|workspace|"
+    r"thread|upload|photo|dashboard|goal|habit|quote|trip|itinerar|draft|snippet|credential|secret|passport|salar|payroll|grant|donation|entr(y|ies)|record|appointment|applica|survey|answer",
     re.IGNORECASE,
 )
 WRITES: Final = frozenset({"put_item", "update_item", "delete_item", "batch_write_item", "transact_write_items"})
