@@ -175,7 +175,9 @@ class Class:
                     return node.slice, each.module
             for field in each.node.body:
                 if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and field.target.id in {"__root__", "root"}:
-                    return (field.annotation, each.module) if field.target.id == "__root__" or "pydantic.RootModel" in self.libraries else None
+                    return (
+                        (field.annotation, each.module) if field.target.id == "__root__" or "pydantic.RootModel" in self.libraries else None
+                    )
         return None
 
     @property

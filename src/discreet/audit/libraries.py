@@ -302,7 +302,6 @@ def _str(machine: Machine, args: Arguments, site: Site) -> Value:
 
 def _converted(machine: Machine, args: Arguments, site: Site) -> Value:
     """`int(x)`, `UUID(x)`: raises for what it does not accept, so what it was made of is bounded from here on."""
-
     value = args.positional[0] if args.positional else UNKNOWN
     if site.frame is not None:
         site.frame.learn(checked(value))
@@ -704,7 +703,7 @@ def _method_of_made(machine: Machine, path: str, receiver: Value, args: Argument
         return _jwt_auth(machine, name, site)
     if name in {"run_in_executor"}:
         return _executor(machine, args, site)
-    if name == "map" and "Executor" in path or path.startswith("multiprocessing"):
+    if (name == "map" and "Executor" in path) or path.startswith("multiprocessing"):
         return _map(machine, args, site)
     if (
         name == "submit"

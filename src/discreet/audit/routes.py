@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -44,7 +44,7 @@ from discreet.audit.values import (
 )
 from discreet.findings import Region, Unparsed
 
-__all__ = ["Handler", "Route", "discover", "exception_handlers", "walk"]
+__all__ = ["Handler", "Route", "declared", "discover", "exception_handlers", "walk"]
 
 REGISTERS: Final = frozenset({"include_router", "add_api_route", "add_middleware", "add_exception_handler", "exception_handler", "mount"})
 AUTHENTICATES: Final = re.compile(
@@ -218,12 +218,15 @@ def _mounted(registry: web.Registry, router: Region, seen: frozenset[Region] = f
 # Calling them
 
 
-def walk(machine: Machine) -> Iterator[Route]:
-    """Every route, called."""
+def declared(machine: Machine) -> list[web.Registered]:
+    """The routes that were declared. A factory may have been called twice, once without its arguments: its last routes have them."""
+    return list({(id(each.closure.node), each.methods, each.path, each.router): each for each in machine.registry.routes}.values())
+
+
+def walk(machine: Machine, routes: Iterable[web.Registered]) -> Iterator[Route]:
+    """Routes, called."""
     guards = {app: _guard(machine, app) for app in {each.app for each in machine.registry.handled}}
-    # A factory may have been called twice, once without its arguments: the last registration is the one that has them.
-    last = {(id(each.closure.node), each.methods, each.path, each.router): each for each in machine.registry.routes}
-    for registered in last.values():
+    for registered in routes:
         try:
             yield _called_route(machine, registered, guards)
         except Exception as error:  # a service is audited as far as it can be, and what could not is said
@@ -403,7 +406,7 @@ class _Call:
                 site = Site(owner.module, node, cls.name)  # type: ignore[arg-type]
                 bound = attributes.get(self.machine, of(shape), "__call__", site)
                 return self._function(bound, None, Closure(node, owner.module, owner), bound=True)
-            case Instance(cls=cls) if (kind := web.scheme_of(cls)):
+            case Instance(cls=cls) if kind := web.scheme_of(cls):
                 return web.presented(self.machine, kind, region(cls.module, cls.node))
             case Made(path="fastapi.scheme"):
                 return self._scheme(shape)

@@ -49,11 +49,12 @@ WEBHOOK: Final = re.compile(r"webhook|hook|callback|notify|ipn", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Service:
-    """All that was found of a service."""
+    """All that was found of a service. `owned` are the tables whose items belong to someone."""
 
     machine: Machine
     routes: tuple[Route, ...]
     handlers: tuple[Handler, ...]
+    owned: frozenset[str] = frozenset()
 
 
 # Who asks

@@ -31,7 +31,9 @@ IDENTITY: Final = re.compile(
     r"(is_)?(active|disabled|enabled|verified|confirmed|blocked|banned|deleted|locked)|email_verified|status)$",
     re.IGNORECASE,
 )
-AUTHENTICATION: Final = re.compile(r"verif|valid|authentic|decode|check_?(token|password|signature|jwt)|token|jwt|login|signature", re.IGNORECASE)
+AUTHENTICATION: Final = re.compile(
+    r"verif|valid|authentic|decode|check_?(token|password|signature|jwt)|token|jwt|login|signature", re.IGNORECASE
+)
 
 
 def execute(machine: Machine, body: list[ast.stmt], frame: Frame) -> bool:

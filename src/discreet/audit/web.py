@@ -270,7 +270,16 @@ def _made(machine: Machine, name: str, args: Arguments, site: Site) -> Value | N
         case "HTTPException" | "WebSocketException":
             status = args.at(0, "status_code", "code") or UNKNOWN
             return of(Made("fastapi.HTTPException", (("status", status), ("detail", args.at(1, "detail", "reason") or UNKNOWN))))
-        case "JSONResponse" | "ORJSONResponse" | "UJSONResponse" | "Response" | "PlainTextResponse" | "HTMLResponse" | "StreamingResponse" | "EventSourceResponse":
+        case (
+            "JSONResponse"
+            | "ORJSONResponse"
+            | "UJSONResponse"
+            | "Response"
+            | "PlainTextResponse"
+            | "HTMLResponse"
+            | "StreamingResponse"
+            | "EventSourceResponse"
+        ):
             content = args.at(0, "content") or UNKNOWN
             return of(Made("fastapi.Response", (("content", content), ("status", args.at(1, "status_code") or UNKNOWN)), site.region))
         case "RedirectResponse":

@@ -60,7 +60,7 @@ def audit(
     baseline: Annotated[Path | None, typer.Option(help="The findings that are accepted.")] = None,
     write_baseline: Annotated[bool, typer.Option("--write-baseline", help=f"Accept what is found: write --baseline ({BASELINE}).")] = False,
     reason: Annotated[str, typer.Option(help="Why what is new in --write-baseline is accepted.")] = NOT_JUDGED,
-    jobs: Annotated[int | None, typer.Option(help="How many processes read files.", min=1, show_default="one a core")] = None,
+    jobs: Annotated[int | None, typer.Option(help="How many processes follow routes.", min=1, show_default="one a core")] = None,
     isolated: Annotated[bool, typer.Option("--isolated", help="Take no settings from the audited tree's pyproject.toml.")] = False,
     summary: Annotated[bool, typer.Option("--summary", help="In a terminal: the summary alone.")] = False,
 ) -> None:
