@@ -48,13 +48,11 @@ def audit(
         discover(machine, [found.modules[path] for path in found.declaring])
         checks = [check for check in CHECKS if rules is None or check.rule.name in rules]
         judged = judge(machine, declared(machine), checks, jobs)
-    findings = _unique(finding for each in judged for finding in each.findings)
-    lost = [unparsed for each in judged for unparsed in each.lost]
-    deep = [
-        Unparsed(path, "nested too deeply: some of it was not followed")
-        for path in sorted(frozenset().union(*(each.deep for each in judged)))
-    ]
-    return Report(findings, (*found.unparsed, *lost, *deep), found.files, sum(each.routes for each in judged))
+        findings = _unique(finding for each in judged for finding in each.findings)
+        unfollowed = sorted(frozenset[str]().union(*(each.deep for each in judged)))
+        deep = [Unparsed(path, "nested too deeply: some of it was not followed") for path in unfollowed]
+        lost = [unparsed for each in judged for unparsed in each.lost]
+        return Report(findings, (*found.unparsed, *lost, *deep), found.files, sum(each.routes for each in judged))
 
 
 def _unique(findings: Iterator[Finding]) -> tuple[Finding, ...]:

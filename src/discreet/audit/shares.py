@@ -8,9 +8,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Final
 
 from discreet.audit.machine import Machine
@@ -48,8 +50,8 @@ def judge(machine: Machine, routes: Sequence[Registered], checks: Sequence[Check
 
 
 def _workers(routes: int, jobs: int | None) -> int:
-    """How many processes are worth it. Only Linux forks safely what has imported as much as this."""
-    if sys.platform != "linux":
+    """How many processes are worth it. Only Linux forks safely what has imported as much as this, and only without threads."""
+    if sys.platform != "linux" or threading.active_count() > 1:
         return 1
     return min(jobs if jobs is not None else len(os.sched_getaffinity(0)), routes // FEW, MOST)
 
@@ -68,11 +70,11 @@ def _together(machine: Machine, routes: Sequence[Registered], checks: Sequence[C
     """The shares' outcomes in order. None where a process failed: what failed is then seen in this one."""
     context = multiprocessing.get_context("fork")
     pipes: list[Connection] = []
-    processes: list[multiprocessing.process.BaseProcess] = []
+    processes: list[BaseProcess] = []
     try:
         for share in _divided(routes, workers):
             ours, theirs = context.Pipe()
-            process = context.Process(target=_work, args=(theirs, machine, share, checks), daemon=True)
+            process: BaseProcess = context.Process(target=_work, args=(theirs, machine, share, checks), daemon=True)
             process.start()
             theirs.close()
             pipes.append(ours)

@@ -143,7 +143,7 @@ def _role(machine: Machine, node: ast.expr, frame: Frame, *, refuses: bool) -> N
 
 
 def _authorizes(node: ast.expr) -> bool:
-    """Whether a condition is of what someone may do, rather than of whether they are who they say: a token's validity, an account's state."""
+    """Whether a condition is of what someone may do, rather than of who they are: of a token's validity, of an account's state."""
     match node:
         case ast.UnaryOp(op=ast.Not(), operand=inner) | ast.Await(value=inner):
             return _authorizes(inner)

@@ -9,18 +9,17 @@ from collections.abc import Iterable
 from contextlib import nullcontext
 from importlib.util import find_spec
 from types import ModuleType
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from discreet.cli.example import import_example
-from discreet.cli.tour import Visitor, tour
-from discreet.crypto import Keyring
-from discreet.dynamodb.embedded import embedded_engine, listening_on
 from discreet.errors import ConfigurationError, StoreError
+
+# What only a running demo needs is imported when it runs, so that the command line starts without it.
+if TYPE_CHECKING:
+    from discreet.cli.tour import Visitor
 
 __all__ = ["demo"]
 
@@ -42,6 +41,9 @@ def demo(
     """
     if find_spec("uvicorn") is None:
         raise ConfigurationError("the demo's server is not installed: no `uvicorn`", hint="pip install 'discreet[demo]'")
+    from discreet.crypto import Keyring
+    from discreet.dynamodb.embedded import listening_on
+
     try:
         with nullcontext() if once else listening_on(port) as listening, _engine(endpoint_url) as url:
             os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = url
@@ -66,6 +68,8 @@ def _engine(endpoint_url: str | None) -> Any:
         if not _is_url(endpoint_url):
             raise ConfigurationError(f"`{endpoint_url}` is no URL", hint="--endpoint-url http://127.0.0.1:8001")
         return nullcontext(endpoint_url)
+    from discreet.dynamodb.embedded import embedded_engine
+
     return embedded_engine()
 
 
@@ -78,6 +82,9 @@ def _is_url(text: str) -> bool:
 
 
 async def _run(url: str, listening: socket.socket | None) -> None:
+    from discreet.cli.example import import_example
+    from discreet.cli.tour import tour
+
     models, data, clinic = (import_example(f"clinic.{name}") for name in ("models", "data", "app"))
     auth = import_example("clinic.auth")
     console.print(f"[bold]discreet[/bold]  An API that says only what it should.\n\nengine   {url}")
@@ -94,6 +101,8 @@ async def _run(url: str, listening: socket.socket | None) -> None:
 
 
 async def _load(models: ModuleType, data: ModuleType) -> None:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     columns = (SpinnerColumn(), TextColumn("loading "), BarColumn(), MofNCompleteColumn(), TextColumn("items"), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("loading", total=data.CLINICS * ITEMS_A_CLINIC)
@@ -101,6 +110,8 @@ async def _load(models: ModuleType, data: ModuleType) -> None:
 
 
 def _visitors(auth: ModuleType) -> list[Visitor]:
+    from discreet.cli.tour import Visitor
+
     return [
         Visitor("anonymous", None),
         Visitor("owner", auth.issue("c0001-o0")),

@@ -6,15 +6,16 @@ import sys
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from discreet.cli.formats import Described, cloudformation, create_table, tables_in, terraform
-from discreet.cli.imported import entities_defined_in, imported, imported_entity
 from discreet.errors import ConfigurationError
-from discreet.view import Table, TableDefinition
-from discreet.view.checking import differences, notes
+
+# What reads and writes definitions is imported when it is asked for, so that the command line starts without it.
+if TYPE_CHECKING:
+    from discreet.cli.formats import Described
+    from discreet.view import TableDefinition
 
 __all__ = ["table"]
 
@@ -25,9 +26,6 @@ class Format(Enum):
     CLOUDFORMATION = "cloudformation"
     TERRAFORM = "terraform"
     JSON = "json"
-
-
-WRITERS = {Format.CLOUDFORMATION: cloudformation, Format.TERRAFORM: terraform, Format.JSON: create_table}
 
 
 def table(
@@ -76,11 +74,21 @@ def table(
     definition = _definition(reference, entity or ())
     if check is not None:
         raise typer.Exit(_checked(definition, check, resource))
-    _write(WRITERS[format or Format.CLOUDFORMATION](definition), output)
+    _write(_written(definition, format or Format.CLOUDFORMATION), output)
     _say_what_is_left(definition, format)
 
 
+def _written(definition: TableDefinition, format: Format) -> str:
+    from discreet.cli.formats import cloudformation, create_table, terraform
+
+    writers = {Format.CLOUDFORMATION: cloudformation, Format.TERRAFORM: terraform, Format.JSON: create_table}
+    return writers[format](definition)
+
+
 def _definition(reference: str, named: Iterable[str]) -> TableDefinition:
+    from discreet.cli.imported import entities_defined_in, imported, imported_entity
+    from discreet.view import Table
+
     module, found = imported(reference, Table, "discreet table app.models:table")
     entities = [imported_entity(each) for each in named]
     if not found.entities and not entities:
@@ -117,6 +125,9 @@ def _say_what_is_left(definition: TableDefinition, format: Format | None) -> Non
 
 def _checked(definition: TableDefinition, file: str, resource: str | None) -> int:
     """Print the differences; the exit code."""
+    from discreet.cli.formats import tables_in
+    from discreet.view.checking import differences, notes
+
     where = "the standard input" if file == "-" else file
     described = _chosen(tables_in(_read(file), where), definition.name, resource, where)
     for each in notes(definition, described.found):
