@@ -62,7 +62,9 @@ def alone(script: str, *arguments: str) -> str:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks here")
-@pytest.mark.parametrize("app", ["layered/orders/vulnerable", "middleware_auth/devices/vulnerable", "owner_dependency/documents/vulnerable"])
+@pytest.mark.parametrize(
+    "app", ["layered/orders/vulnerable", "middleware_auth/devices/vulnerable", "owner_dependency/documents/vulnerable"]
+)
 def test_shares_find_what_one_process_finds(app: str) -> None:
     """Also what is asked of the whole service: whether items belong to someone, what exception handlers answer."""
     assert int(alone(IN_SHARES, str(CORPUS / app))) > 2

@@ -8,6 +8,7 @@ from discreet.audit.routes import Route
 from discreet.audit.service import OWNER, Service, answers, leaks, words
 from discreet.audit.trace import Compared, StoreCall
 from discreet.audit.values import Instance, Kind, Mapping, Text, Value, children, deep_marks
+from discreet.findings import Region
 
 __all__ = ["owned"]
 
@@ -16,16 +17,24 @@ def owned(service: Service) -> frozenset[str]:
     """The tables whose items belong to someone, by what the service writes, reads and asks of them."""
     found: set[str] = set()
     for route in service.routes:
-        for call in route.all_calls:
-            if call.table not in found and _belongs(route, call):
-                found.add(call.table)
+        compared = _compared(route)
+        found |= {call.table for call in route.all_calls if call.region in compared or _belongs(call)}
         for answer in answers(service, route):
             named = {leak.mark.at for leak in leaks(answer.sent) if OWNER.search(leak.key) or OWNER.search(leak.mark.name)}
-            found |= {call.table for call in route.all_calls if call.region in named}
+            found |= {call.table for at in named if (call := route.call_at(at)) is not None}
     return frozenset(found)
 
 
-def _belongs(route: Route, call: StoreCall) -> bool:
+def _compared(route: Route) -> set[Region]:
+    """Where items are read that are compared with the principal."""
+    found: set[Region] = set()
+    for event in route.trace:
+        if isinstance(event, Compared) and any(mark.kind is Kind.PRINCIPAL for mark in event.marks):
+            found |= {mark.at for mark in event.marks if mark.kind is Kind.ITEM}
+    return found
+
+
+def _belongs(call: StoreCall) -> bool:
     if any(OWNER.search(name) for name in _names(call)):
         return True
     marks = deep_marks(call.key).union(
@@ -35,17 +44,7 @@ def _belongs(route: Route, call: StoreCall) -> bool:
             if name in {"Item", "FilterExpression", "ExpressionAttributeValues", "ConditionExpression"}
         )
     )
-    if any(mark.kind is Kind.PRINCIPAL for mark in marks):
-        return True
-    return any(_about(event, call) for event in route.trace)
-
-
-def _about(event: object, call: StoreCall) -> bool:
-    """Whether a comparison is of what a call read with the principal, or of an owner of it."""
-    if not isinstance(event, Compared):
-        return False
-    read = [mark for mark in event.marks if mark.kind is Kind.ITEM and mark.at == call.region]
-    return bool(read) and any(mark.kind is Kind.PRINCIPAL for mark in event.marks)
+    return any(mark.kind is Kind.PRINCIPAL for mark in marks)
 
 
 def _names(call: StoreCall) -> Iterator[str]:

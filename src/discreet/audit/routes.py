@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Final
 
 from discreet.audit import attributes, libraries, models, web
@@ -59,7 +60,7 @@ LOGIN: Final = re.compile(r"log-?_?in|sign-?_?in|auth", re.IGNORECASE)
 API_KEY: Final = re.compile(r"api.?key|x.?token|secret", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Route:
     """A path operation: its declaration, and the trace of a call."""
 
@@ -94,7 +95,7 @@ class Route:
         """The model that FastAPI filters by: `response_model`, or the return annotation."""
         return self.response if self.response is not None else self.returns
 
-    @property
+    @cached_property
     def calls(self) -> list[StoreCall]:
         """Its calls to the store, one for each place."""
         found: dict[tuple[Region, str], StoreCall] = {}
@@ -103,17 +104,28 @@ class Route:
                 found.setdefault((event.region, event.operation), event)
         return list(found.values())
 
-    @property
+    @cached_property
+    def _calls_at(self) -> dict[Region, StoreCall]:
+        found: dict[Region, StoreCall] = {}
+        for call in self.all_calls:
+            found.setdefault(call.region, call)
+        return found
+
+    def call_at(self, region: Region) -> StoreCall | None:
+        """The call to the store that is made at a place."""
+        return self._calls_at.get(region)
+
+    @cached_property
     def all_calls(self) -> list[StoreCall]:
         """Its calls to the store, every one."""
         return [event for event in self.trace if isinstance(event, StoreCall)]
 
-    @property
+    @cached_property
     def answers(self) -> list[Returned]:
         """What its handler and the decorators around it answer with."""
         return [event for event in self.trace if isinstance(event, Returned)]
 
-    @property
+    @cached_property
     def everything(self) -> tuple[Event, ...]:
         """The trace with that of the middleware."""
         return self.guard + self.trace

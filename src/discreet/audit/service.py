@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from discreet.audit import models
@@ -49,12 +49,13 @@ WEBHOOK: Final = re.compile(r"webhook|hook|callback|notify|ipn", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Service:
-    """All that was found of a service. `owned` are the tables whose items belong to someone."""
+    """All that was found of a service. `owned` are the tables whose items belong to someone; `sent` keeps what `answers` found."""
 
     machine: Machine
     routes: tuple[Route, ...]
     handlers: tuple[Handler, ...]
     owned: frozenset[str] = frozenset()
+    sent: dict[Route, list[Answer]] = field(default_factory=dict, repr=False)
 
 
 # Who asks
@@ -223,17 +224,22 @@ class Answer:
 
 def answers(service: Service, route: Route) -> list[Answer]:
     """What a route sends, at each of its returns: after its response model, where one filters."""
-    found: list[Answer] = []
+    found = service.sent.get(route)
+    if found is None:
+        found = service.sent[route] = list(_answers(service, route))
+    return found
+
+
+def _answers(service: Service, route: Route) -> Iterator[Answer]:
     for event in route.answers:
         if not event.sent and event.function.rpartition(".")[2] != route.closure.name.rpartition(".")[2]:
             continue
         raw = [content for shape in event.value.only(Made) if shape.path == "fastapi.Response" and (content := shape.get("content"))]
-        found += [Answer(event, content, content, raw=True) for content in raw]
+        yield from (Answer(event, content, content, raw=True) for content in raw)
         rest = tuple(shape for shape in event.value.shapes if not (isinstance(shape, Made) and shape.path == "fastapi.Response"))
         if rest or not event.value.shapes:
             value = Value(rest, event.value.marks)
-            found.append(Answer(event, value, filtered(service, route, value), raw=False))
-    return found
+            yield Answer(event, value, filtered(service, route, value), raw=False)
 
 
 def filtered(service: Service, route: Route, value: Value) -> Value:
@@ -318,7 +324,7 @@ def steps(route: Route | None, event: Event, source: Mark | None = None, text: s
 
 def read_steps(route: Route, mark: Mark, answer: Returned) -> tuple[Step, ...]:
     """The way of an item from where it is read to where it is returned."""
-    call = next((call for call in route.calls if call.region == mark.at), None)
+    call = route.call_at(mark.at)
     hops = [Step(hop.region, f"returns from `{hop.callee}`") for hop in reversed(call.hops[1:])] if call is not None else []
     label = f"`{call.text}` reads it" if call is not None else "read here"
     return tuple(dict.fromkeys([Step(mark.at, label), *hops, Step(answer.region, "returned to the client")]))

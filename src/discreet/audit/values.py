@@ -55,6 +55,8 @@ __all__ = [
 
 WIDEST: Final = 8
 DEEPEST: Final = 5
+LONGEST: Final = 200
+MANY: Final = 400
 WHOLE: Final = "*"
 SOME: Final = "?"
 
@@ -109,6 +111,8 @@ class Mark:
 
     def inside(self, name: str) -> Mark:
         """The mark of a part called `name`."""
+        if len(self.name) > LONGEST:
+            return self
         if self.kind in {Kind.ITEM, Kind.UNDISCLOSED}:
             return replace(self, name=name if self.name == WHOLE else self.name if self.name == SOME else f"{self.name}.{name}")
         if self.kind is Kind.REQUEST and self.loose:
@@ -251,7 +255,9 @@ class Mapping:
         return inside(self.rest, name)
 
     def put(self, name: str, value: Value) -> Mapping:
-        """With a key set."""
+        """With a key set. Of a dict that grows and grows, what is under which key is no longer told apart."""
+        if len(self.known) >= MANY and all(key != name for key, _ in self.known):
+            return Mapping(self.known, value if self.rest is None else join(self.rest, value), self.dropped - {name})
         return Mapping((*((key, each) for key, each in self.known if key != name), (name, value)), self.rest, self.dropped - {name})
 
     def drop(self, name: str) -> Mapping:
