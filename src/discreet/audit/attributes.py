@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 __all__ = ["element", "get", "item", "store"]
 
 PROPERTIES: Final = frozenset({"property", "cached_property", "computed_field", "hybrid_property"})
+CODES: Final = frozenset({"Code", "HTTPStatusCode", "RequestId", "__class__", "__name__", "status_code", "errno"})
 TAGS: Final = frozenset({"S", "N", "B", "BOOL", "M", "L", "SS", "NS", "BS", "NULL"})
 
 
@@ -57,6 +58,8 @@ TAGS: Final = frozenset({"S", "N", "B", "BOOL", "M", "L", "SS", "NS", "BS", "NUL
 
 def get(machine: Machine, value: Value, name: str, site: Site) -> Value:
     """An attribute of a value: data, or a method bound to it."""
+    if name in CODES:
+        value = remarked(value, _untold)
     if not value.shapes:
         return of(Bound(of(Named(f"?.{name}")), value), marks=inside(value, name).marks)
     passed = frozenset(mark for mark in value.marks if mark.kind in {Kind.PRINCIPAL, Kind.FAILURE})
@@ -199,11 +202,18 @@ def item(machine: Machine, value: Value, key: Value, site: Site) -> Value:
     if any(mark.place is Place.CREDENTIAL for mark in key.marks):
         machine.emit(Compared(site.region, site.function, (), key.marks, "looked up"))
         value = value.marked({Mark(Kind.PRINCIPAL, "session", site.region)})
+    if key.text in CODES:
+        value = remarked(value, _untold)
     if not value.shapes:
         return _unknown_item(value, key)
     found = [each for shape in value.shapes if (each := _item(machine, shape, value, key, site)) is not None]
     passed = frozenset(mark for mark in value.marks if mark.kind in {Kind.PRINCIPAL, Kind.FAILURE})
     return _there(join_all(found)).marked(passed) if found else _unknown_item(value, key)
+
+
+def _untold(mark: Mark) -> Mark | None:
+    """An exception's code or class is no text of it."""
+    return None if mark.kind is Kind.FAILURE else mark
 
 
 def _there(value: Value) -> Value:

@@ -37,10 +37,14 @@ OWNER: Final = re.compile(
     r"owner|user|member|customer|tenant|account|author|creat(or|ed_by)|patient|employee|client|org|team|driver|seller|buyer|student|subscriber|person|profile|^sub$|uid|holder|assignee|recipient|sender|giver|athlete|player|candidate|guest|teacher|doctor|parent|child|worker|learner|pupil|resident|visitor|donor|friend|^e?mail$",
     re.IGNORECASE,
 )
-PUBLIC: Final = re.compile(
-    r"^(health\w*|healthz|ping|ready|readyz|readiness|live|livez|liveness|status|version|docs|redoc|openapi(\.json)?|metrics|favicon(\.ico)?|"
-    r"log-?_?in|sign-?_?in|log-?_?out|sign-?_?out|token|access-token|refresh(-?_?token)?|sign-?_?up|register|registration|confirm\w*|verify(-?_?email)?|"
-    r"(forgot|forgotten|reset|recover)-?_?\w*(password)?|password-?_?reset\w*|oauth\w*|callback|authorize)$",
+# What tells nothing of anyone, where nothing is asked for by name; what is there for those who cannot have authenticated yet.
+PLAIN: Final = re.compile(
+    r"^(health\w*|healthz|ping|ready|readyz|readiness|live|livez|liveness|status|version|docs|redoc|openapi(\.json)?|metrics|favicon(\.ico)?)$",
+    re.IGNORECASE,
+)
+ENTRY: Final = re.compile(
+    r"^(log-?_?in|sign-?_?in|log-?_?out|sign-?_?out|token|access-token|refresh(-?_?token)?|sign-?_?up|register|registration|confirm\w*|"
+    r"verify(-?_?email)?|(forgot|forgotten|reset|recover)-?_?\w*(password)?|password-?_?reset\w*|oauth\w*|callback|authorize)$",
     re.IGNORECASE,
 )
 GATEWAY: Final = "the gateway's authorizer"
@@ -70,10 +74,11 @@ def public(route: Route) -> bool:
     """Whether a route is for those who cannot have authenticated yet, or tells nothing."""
     parts = [part for part in route.path.split("/") if part]
     last = next((part for part in reversed(parts) if not part.startswith("{")), "")
-    if parts and PUBLIC.match(last) and not (last == "status" and any(part.startswith("{") for part in parts)):
+    named = any(part.startswith("{") for part in parts)
+    if ENTRY.match(last) or (PLAIN.match(last) and not named):
         return True
     name = getattr(route.closure.node, "name", "")
-    if PUBLIC.match(name) and not any(part.startswith("{") for part in parts):
+    if not named and (ENTRY.match(name) or PLAIN.match(name)):
         return True
     return bool(WEBHOOK.search(route.path)) and (
         evidence(route.trace) or any(isinstance(event, Compared) and event.text == "compare_digest" for event in route.trace)
@@ -151,13 +156,15 @@ def words(value: Value) -> Iterator[str]:
 
 
 def _decides(event: Compared) -> bool:
+    """Whether a comparison is of the principal with something else: a request, an item that is not their own record, a role."""
     kinds = {mark.kind for mark in event.marks}
     if Kind.PRINCIPAL not in kinds:
         return False
+    records = {mark.at for mark in event.marks if mark.kind is Kind.PRINCIPAL and mark.name == "item"}
     return (
         event.text == "role"
         or event.text.endswith(" role")
-        or Kind.ITEM in kinds
+        or any(mark.kind is Kind.ITEM and mark.at not in records for mark in event.marks)
         or Kind.REQUEST in kinds
         or bool(re.search(r"role|admin|scope|group|permission", event.text, re.IGNORECASE))
     )

@@ -242,6 +242,9 @@ def call(machine: Machine, path: str, receiver: Value, args: Arguments, site: Si
         return _made(machine, name, args, site)
     if owner in {"fastapi.app()", "fastapi.router()"}:
         return _on_router(machine, name, receiver, args, site)
+    if path == "fastapi.BackgroundTasksParameter().add_task" and args.positional:
+        machine.call(args.positional[0], args.without(1), site)
+        return UNKNOWN
     if owner == "fastapi.Request()":
         return _socket(machine, name, receiver, args, site) or _request(name, receiver, args)
     if owner in {"fastapi.headers()", "fastapi.cookies()", "fastapi.query_params()", "fastapi.path_params()", "fastapi.scope()"}:
