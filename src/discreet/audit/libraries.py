@@ -326,6 +326,13 @@ def _matches(machine: Machine, args: Arguments, site: Site) -> Value:
     return proof(checked(args.at(1, "string") or (args.positional[0] if args.positional else UNKNOWN)))
 
 
+def _schema(machine: Machine, args: Arguments, site: Site) -> Value:
+    """`jsonschema.validate(data, schema)`: raises for what does not fit, so what is left does."""
+    if site.frame is not None and args.positional:
+        site.frame.learn(checked(args.positional[0]))
+    return NONE
+
+
 def _bool(machine: Machine, args: Arguments, site: Site) -> Value:
     value = args.positional[0] if args.positional else UNKNOWN
     return Value(tuple(value.only(Verdict)))
@@ -604,6 +611,7 @@ _EXACT: Final[dict[str, Callable[[Machine, Arguments, Site], Value]]] = {
     **dict.fromkeys(["re.match", "re.fullmatch", "re.search", "regex.match", "regex.fullmatch"], _matches),
     **dict.fromkeys(["re.compile().match", "re.compile().fullmatch", "re.compile().search"], _matches),
     "re.compile": lambda machine, args, site: made("re.compile"),
+    **dict.fromkeys(["jsonschema.validate", "fastjsonschema.validate"], _schema),
     "builtins.bool": _bool,
     "builtins.sum": _sum,
     "builtins.len": _len,

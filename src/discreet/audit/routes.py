@@ -358,6 +358,8 @@ class _Call:
     def _place(self, name: str, type_: TypeRef, metadata: tuple[Metadata, ...]) -> Place:
         if name in self.names:
             return Place.PATH
+        if name.lower() in web.ASKED_FOR:
+            return Place.CREDENTIAL
         for each in (*metadata, *type_.metadata, *type_.bare.metadata):
             if each.name in {"Header", "Cookie"}:
                 alias = each.keyword("alias")

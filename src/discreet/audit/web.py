@@ -71,6 +71,8 @@ CREDENTIALS: Final = (
     "jwt",
     "password",
 )
+# What a query may be asked for to let someone pass. A `token` or `key` of any other name may as well be a cursor or an item's.
+ASKED_FOR: Final = frozenset({"api_key", "apikey", "x_api_key", "access_token", "auth_token", "api_token"})
 NOWHERE: Final = Region("", 1, 1, 1, 2)
 
 
