@@ -64,6 +64,8 @@ SIGNED: Final = re.compile(
     r"fernet|itsdangerous|hmac|hashlib|nacl|cryptography|bcrypt|passlib|argon2|jwt|jose|hashids|signer|URLSafe\w*Serializer",
     re.IGNORECASE,
 )
+# What a container is asked with a class, for an object of it.
+RESOLVES: Final = frozenset({"resolve", "get", "aget", "provide", "get_instance", "Injected", "Inject"})
 FORGETS: Final = frozenset(
     [
         "builtins.len",
@@ -696,6 +698,9 @@ def _jwt_auth(machine: Machine, name: str, site: Site) -> Value:
 
 
 def _method_of_made(machine: Machine, path: str, receiver: Value, args: Arguments, site: Site) -> Value | None:
+    wanted = args.positional[0].one(Type) if len(args.positional) == 1 else None
+    if wanted is not None and path.rpartition(".")[2] in RESOLVES:
+        return machine.typed(machine.class_type(wanted.cls))
     if path in {"provider()", "provider().provided", "provider().__call__"}:
         return _provide(machine, receiver, args, site)
     if path.startswith("boto3.condition()."):

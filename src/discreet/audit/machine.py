@@ -48,7 +48,7 @@ from discreet.findings import Region, Unparsed
 
 __all__ = ["Machine"]
 
-DEEPEST_CALL: Final = 14
+DEEPEST_CALL: Final = 20
 DEEPEST_NODE: Final = 400
 FUEL: Final = 40_000
 
@@ -79,6 +79,7 @@ class Machine:
         self._nodes = 0
         self._frames: dict[str, Frame] = {}
         self.calls: list[object] = []
+        self._running: list[Closure] = []
         self._memo: dict[object, _Walked] = {}
         self._written: dict[tuple[object, str], Value] = {}
         self._primed: set[object] = set()
@@ -103,12 +104,12 @@ class Machine:
     def apart(self) -> Generator[list[Event]]:
         """Walk through something that is no part of the current run: its events and fuel are its own."""
         trace, fuel = self.trace, self.fuel
-        calls = self.calls
-        self.trace, self.fuel, self.calls = [], FUEL, []
+        calls, running = self.calls, self._running
+        self.trace, self.fuel, self.calls, self._running = [], FUEL, [], []
         try:
             yield self.trace
         finally:
-            self.trace, self.fuel, self.calls = trace, fuel, calls
+            self.trace, self.fuel, self.calls, self._running = trace, fuel, calls, running
 
     def name(self, name: str, frame: Frame) -> Value:
         """What a name holds in a frame."""
@@ -248,7 +249,7 @@ class Machine:
 
     def _function(self, closure: Closure, args: Arguments, site: Site) -> Value:
         self.fuel -= 5
-        if self.fuel < 0 or len(self.calls) >= DEEPEST_CALL or self.calls.count(closure.node) >= 2:
+        if self.fuel < 0 or len(self.calls) >= DEEPEST_CALL or self._recurs(closure):
             return libraries.opaque(frozenset(), args)
         frame = Frame(closure.module, closure.name, outer=closure.frame, owner=closure.owner, facts=site.facts)
         bind(self, closure, args, frame)
@@ -265,10 +266,16 @@ class Machine:
             site.frame.learn(walked.facts)
         return walked.value
 
+    def _recurs(self, closure: Closure) -> bool:
+        """Whether a function is in the midst of itself. A decorator's wrapper may be around several others: each is its own."""
+        running = [each for each in self._running if each.node is closure.node]
+        return len(running) >= 6 or sum(each.frame is closure.frame for each in running) >= 2
+
     def _walk(self, closure: Closure, frame: Frame) -> _Walked:
         outside, self.trace = self.trace, []
         self.walked.add(id(closure.node))
         self.calls.append(closure.node)
+        self._running.append(closure)
         names = dict(frame.names)
         try:
             if isinstance(closure.node, ast.Lambda):
@@ -278,6 +285,7 @@ class Machine:
             return self._outcome(frame, names, tuple(self.trace))
         finally:
             self.calls.pop()
+            self._running.pop()
             self.trace = outside
 
     @staticmethod
