@@ -495,6 +495,12 @@ def _adapter(machine: Machine, args: Arguments, site: Site) -> Value:
     return of(Made("pydantic.adapter", (("type", args.positional[0] if args.positional else UNKNOWN),)))
 
 
+def _private(machine: Machine, args: Arguments, site: Site) -> Value:
+    """`PrivateAttr(default_factory=...)`: what the attribute holds."""
+    factory = args.named("default_factory")
+    return machine.call(factory, Arguments(), site) if factory is not None else args.at(0, "default") or UNKNOWN
+
+
 def _parsed_as(machine: Machine, args: Arguments, site: Site) -> Value:
     """`parse_obj_as(list[Item], data)`."""
     return models.conform(machine, args.at(1, "obj") or UNKNOWN, machine.type_from(args.at(0, "type_") or UNKNOWN))
@@ -644,6 +650,7 @@ _EXACT: Final[dict[str, Callable[[Machine, Arguments, Site], Value]]] = {
     **dict.fromkeys(["hmac.compare_digest", "secrets.compare_digest"], _digests),
     **dict.fromkeys(["traceback.format_exc", "traceback.format_exception", "traceback.format_tb", "sys.exc_info"], _traceback),
     "operator.itemgetter": _getter,
+    "pydantic.PrivateAttr": _private,
     "pydantic.TypeAdapter": _adapter,
     **dict.fromkeys(["pydantic.parse_obj_as", "pydantic.tools.parse_obj_as", "pydantic.v1.parse_obj_as"], _parsed_as),
     **dict.fromkeys(
