@@ -27,6 +27,7 @@ PERSONS: Final = re.compile(
     r"thread|upload|photo|dashboard|goal|habit|quote|trip|itinerar|draft|snippet|credential|secret|passport|salar|payroll|grant|donation|entr(y|ies)|record|appointment|applica|survey|answer",
     re.IGNORECASE,
 )
+EDITORS: Final = re.compile(r"chang|updat|modif|edit|last_", re.IGNORECASE)
 WRITES: Final = frozenset({"put_item", "update_item", "delete_item", "batch_write_item", "transact_write_items"})
 KEYED: Final = frozenset({"get_item", "query", "update_item", "delete_item", "batch_get_item", "execute_statement"})
 
@@ -101,7 +102,7 @@ def _chosen(route: Route, call: StoreCall) -> Mark | None:
 def _overwritten(call: StoreCall) -> Mark | None:
     """What of the path chooses the item that a put may overwrite."""
     for shape in (call.argument("Item") or Value()).only(Mapping):
-        marks = [mark for _, value in shape.known for mark in value.marks]
+        marks = [mark for name, value in shape.known if not EDITORS.search(name) for mark in value.marks]
         if any(mark.kind is Kind.PRINCIPAL for mark in marks):
             return None
         found = next((mark for mark in marks if mark.place is Place.PATH), None)

@@ -85,6 +85,17 @@ def add(doc: Doc, tasks: BackgroundTasks, me: Me, db: Database = Depends()):
     return {"queued": True}
 
 
+@app.put("/docs/{doc_id}")
+def replace(doc_id: int, title: str, me: Me, db: Database = Depends()):
+    db.docs.put_item(
+        Item={"doc_id": doc_id, "title": title, "owner": me.name, "changed_by": me.name},
+        ConditionExpression="attribute_not_exists(doc_id) OR #o = :me",
+        ExpressionAttributeNames={"#o": "owner"},
+        ExpressionAttributeValues={":me": me.name},
+    )
+    return {"replaced": doc_id}
+
+
 @app.delete("/docs/{doc_id}")
 def remove(doc_id: int, me: Me, db: Database = Depends()):
     try:
