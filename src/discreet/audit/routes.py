@@ -55,6 +55,7 @@ REFUSES: Final = re.compile(r"auth|forbidden|permission|credential|token|jwt|den
 ADMINS: Final = re.compile(
     r"admin|staff|superuser|moderator|operator|internal|require_role|has_role|has_permission|require_permission", re.IGNORECASE
 )
+SENT: Final = frozenset(f"builtins.{name}" for name in ("str", "int", "float", "bytes", "dict", "list"))
 INJECTED: Final = frozenset({"FromDishka", "Inject", "Injected", "FromComponent"})
 FORMS: Final = frozenset({"OAuth2PasswordRequestForm", "OAuth2PasswordRequestFormStrict"})
 LOGIN: Final = re.compile(r"log-?_?in|sign-?_?in|auth", re.IGNORECASE)
@@ -351,7 +352,7 @@ class _Call:
         if bare.name in {"Response", "BackgroundTasks", "SecurityScopes"} and bare.cls is None:
             return made(f"fastapi.{bare.name}Parameter", at)
         held = bare.args[0].bare if bare.name in INJECTED and bare.args else bare
-        if held.cls is not None and not held.cls.model and not held.cls.enum:
+        if held.cls is not None and not held.cls.model and not held.cls.enum and not held.cls.libraries & SENT:
             return self._made(held.cls)  # no request can bring it: a container that the analysis does not know does
         metadata = (Metadata(default, module),) if isinstance(default, ast.Call) else ()
         place = self._place(name, type_, metadata)
