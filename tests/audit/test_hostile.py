@@ -184,9 +184,59 @@ def _aliases(root: Path) -> None:
     )
 
 
+def _tables_of_data(root: Path) -> None:
+    entries = ",".join(f"'k{n}': {{'a': {n}}}" for n in range(40_000))
+    sets = "\n".join(f"e['k{n}'] = {n}" for n in range(8_000))
+    (root / "app.py").write_text(f"d = {{{entries}}}\ne = {{}}\n{sets}\n" + app_with("return [d[key], e[key], list(d.items())]"))
+
+
+def _parts(root: Path) -> None:
+    lines = "\n".join(f"b = b['a_long_name_of_a_part_{n}']" for n in range(8_000))
+    (root / "app.py").write_text(app_with(f"import json\nb = json.loads(key)\n{lines}\ntable.put_item(Item=b)"))
+
+
+def _loops_of_routes(root: Path) -> None:
+    loops = "".join("    " * n + f"for a{n} in {list(range(12))}:\n" for n in range(10))
+    (root / "app.py").write_text(APP + loops + "    " * 10 + "app.add_api_route(f'/{a0}{a9}', read)\n")
+
+
+def _answers(root: Path) -> None:
+    sends = "".join("    await socket.send_json(table.scan())\n" for _ in range(3_000))
+    (root / "app.py").write_text(APP + f"from fastapi import WebSocket\n@app.websocket('/w')\nasync def w(socket: WebSocket):\n{sends}")
+
+
+def _makers(root: Path) -> None:
+    (root / "app.py").write_text(
+        APP
+        + "class A:\n    def __new__(cls): return A()\nclass B(FastAPI):\n    def __init__(self):\n        super().__init__()\n"
+        + "        self.b = B()\n        self.include_router(self)\nb = B()\n@b.get('/x')\ndef x(a=A()): return b.b.b.routes\n"
+        + "from types import SimpleNamespace as N\nn = N()\n"
+        + "n = N(a=n, b=n, **vars(n))\n" * 300
+    )
+
+
 @pytest.mark.parametrize(
     "build",
-    [_cycle, _recursion, _self, _doubling, _text, _constants, _branches, _fan, _bases, _routers, _dependencies, _long, _aliases],
+    [
+        _cycle,
+        _recursion,
+        _self,
+        _doubling,
+        _text,
+        _constants,
+        _branches,
+        _fan,
+        _bases,
+        _routers,
+        _dependencies,
+        _long,
+        _aliases,
+        _tables_of_data,
+        _parts,
+        _loops_of_routes,
+        _answers,
+        _makers,
+    ],
     ids=lambda build: str(build.__name__).strip("_"),
 )
 def test_no_hang(build: Callable[[Path], None], tmp_path: Path) -> None:

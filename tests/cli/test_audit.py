@@ -255,6 +255,29 @@ def test_settings_that_are_no_text_end_with_2(tree: Path) -> None:
     one_line(run("audit", cwd=tree), "pyproject.toml", "no UTF-8")
 
 
+@pytest.mark.parametrize("way", ["../known.json", "inner/../../known.json", "linked.json"])
+def test_a_tree_leads_no_baseline_outside_of_itself(tree: Path, way: str) -> None:
+    """Neither to be read nor to be written: the tree may be anyone's. What the command line names is its caller's choice."""
+    outside = tree.parent / "known.json"
+    outside.write_text('{"version": 1, "accepted": []}')
+    (tree / "linked.json").symlink_to(outside)
+    (tree / "pyproject.toml").write_text(f"[tool.discreet.audit]\nbaseline = {way!r}\n")
+    one_line(run("audit", cwd=tree), "outside of the audited tree", "--baseline")
+    one_line(run("audit", "--write-baseline", cwd=tree), "outside of the audited tree", "--baseline")
+    assert outside.read_text() == '{"version": 1, "accepted": []}'
+    assert run("audit", "--write-baseline", "--baseline", "../known.json", cwd=tree).returncode == 0
+    assert len(json.loads(outside.read_text())["accepted"]) == 2
+
+
+def test_a_link_of_the_tree_is_not_written_through(tree: Path) -> None:
+    """The file of the usual name may be a link to someone's own."""
+    outside = tree.parent / "precious.txt"
+    outside.write_text("precious")
+    (tree / "discreet-baseline.json").symlink_to(outside)
+    one_line(run("audit", "--write-baseline", cwd=tree), "outside of the audited tree")
+    assert outside.read_text() == "precious"
+
+
 # --- what cannot be done
 
 

@@ -18,10 +18,9 @@ from discreet.audit.gateways import authorized
 from discreet.audit.machine import Machine
 from discreet.audit.project import Project
 from discreet.audit.reading import survey
-from discreet.audit.routes import discover, exception_handlers, walk
+from discreet.audit.routes import declared, discover
 from discreet.audit.rules import CHECKS
-from discreet.audit.service import Service
-from discreet.audit.trace import Raised
+from discreet.audit.shares import judge
 from discreet.findings import Finding, Report, Rule, Unparsed
 
 __all__ = ["RULES", "audit"]
@@ -39,23 +38,28 @@ def audit(
     rules: Collection[str] | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Report:
-    """Audit a file or a folder. `rules` are the names to look for, all by default; `progress` is told of files done."""
+    """Audit a file or a folder. `rules` are the names to look for, all by default; `jobs` is how many processes may follow routes, one
+    a core by default; `progress` is told of files done.
+    """
     with _room():
-        found = survey(root, jobs, exclude, progress)
+        found = survey(root, exclude, progress)
         machine = Machine(Project(found.modules))
         machine.registry.gateway = found.lambdas and authorized(root)
         discover(machine, [found.modules[path] for path in found.declaring])
-        routes = tuple(walk(machine))
-        raised = [event for route in routes for event in route.trace if isinstance(event, Raised)]
-        service = Service(machine, routes, tuple(exception_handlers(machine, raised)))
-        findings = _unique(finding for check in CHECKS if rules is None or check.rule.name in rules for finding in check.find(service))
-    deep = tuple(Unparsed(path, "nested too deeply: some of it was not followed") for path in sorted(machine.deep))
-    return Report(findings, (*found.unparsed, *machine.lost, *deep), found.files, len(routes))
+        checks = [check for check in CHECKS if rules is None or check.rule.name in rules]
+        judged = judge(machine, declared(machine), checks, jobs)
+        findings = _unique(finding for each in judged for finding in each.findings)
+        unfollowed = sorted(frozenset[str]().union(*(each.deep for each in judged)))
+        deep = [Unparsed(path, "nested too deeply: some of it was not followed") for path in unfollowed]
+        lost = [unparsed for each in judged for unparsed in each.lost]
+        return Report(findings, (*found.unparsed, *lost, *deep), found.files, sum(each.routes for each in judged))
 
 
 def _unique(findings: Iterator[Finding]) -> tuple[Finding, ...]:
     """One finding for each rule, route and place, in the order of places."""
-    found = {(each.rule, each.route, each.region): each for each in findings}
+    found: dict[object, Finding] = {}
+    for each in sorted(findings, key=lambda each: [(step.region.path, step.region.line, step.text) for step in each.path]):
+        found.setdefault((each.rule, each.route, each.region), each)
     return tuple(
         sorted(found.values(), key=lambda each: (each.region.path, each.region.line, each.region.column, each.rule, each.route or ""))
     )

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 __all__ = ["element", "get", "item", "store"]
 
 PROPERTIES: Final = frozenset({"property", "cached_property", "computed_field", "hybrid_property"})
+CODES: Final = frozenset({"Code", "HTTPStatusCode", "RequestId", "__class__", "__name__", "status_code", "errno"})
 TAGS: Final = frozenset({"S", "N", "B", "BOOL", "M", "L", "SS", "NS", "BS", "NULL"})
 
 
@@ -57,6 +58,8 @@ TAGS: Final = frozenset({"S", "N", "B", "BOOL", "M", "L", "SS", "NS", "BS", "NUL
 
 def get(machine: Machine, value: Value, name: str, site: Site) -> Value:
     """An attribute of a value: data, or a method bound to it."""
+    if name in CODES:
+        value = remarked(value, _untold)
     if not value.shapes:
         return of(Bound(of(Named(f"?.{name}")), value), marks=inside(value, name).marks)
     passed = frozenset(mark for mark in value.marks if mark.kind in {Kind.PRINCIPAL, Kind.FAILURE})
@@ -118,7 +121,13 @@ def _super(machine: Machine, shape: Made, name: str, site: Site) -> Value:
 
 def _instance(machine: Machine, shape: Instance, value: Value, name: str, site: Site) -> Value:
     cls = shape.cls
+    if name == "__class__":
+        return of(Type(cls))
+    if name == "__dict__":
+        return models.dumped(Value((shape,), value.marks), Arguments())
     data = next((held for key, held in shape.fields if key == name), None)
+    shared = machine.written((cls, "objects"), name)
+    data = shared if data is None else data if shared is None else join(data, shared)
     if data is not None and not _empty(data):
         return data
     found = cls.method(name)
@@ -155,7 +164,7 @@ def _method(machine: Machine, node: FunctionDef, owner: Class, receiver: Value, 
 
 
 def _class(machine: Machine, cls: Class, name: str, site: Site) -> Value:
-    if name == "__name__":
+    if name in {"__name__", "__qualname__"}:
         return of(Constant(cls.name, "str"))
     found = cls.method(name)
     if found is not None:
@@ -193,11 +202,18 @@ def item(machine: Machine, value: Value, key: Value, site: Site) -> Value:
     if any(mark.place is Place.CREDENTIAL for mark in key.marks):
         machine.emit(Compared(site.region, site.function, (), key.marks, "looked up"))
         value = value.marked({Mark(Kind.PRINCIPAL, "session", site.region)})
+    if key.text in CODES:
+        value = remarked(value, _untold)
     if not value.shapes:
         return _unknown_item(value, key)
     found = [each for shape in value.shapes if (each := _item(machine, shape, value, key, site)) is not None]
     passed = frozenset(mark for mark in value.marks if mark.kind in {Kind.PRINCIPAL, Kind.FAILURE})
     return _there(join_all(found)).marked(passed) if found else _unknown_item(value, key)
+
+
+def _untold(mark: Mark) -> Mark | None:
+    """An exception's code or class is no text of it."""
+    return None if mark.kind is Kind.FAILURE else mark
 
 
 def _there(value: Value) -> Value:
@@ -223,7 +239,7 @@ def _tagged(value: Value, name: str) -> Value:
 def _item(machine: Machine, shape: Shape, value: Value, key: Value, site: Site) -> Value | None:
     match shape:
         case Mapping():
-            texts = key.texts
+            texts = key.keys
             if texts:
                 found = [each for text in texts if (each := shape.get(text)) is not None]
                 return join_all(found) if found else UNKNOWN
@@ -347,13 +363,17 @@ def _store_attribute(machine: Machine, base: ast.expr, name: str, value: Value, 
         elif isinstance(shape, Made):
             web.set_attribute(machine, shape, name, value)
     if any(isinstance(shape, Instance) for shape in held.shapes):
+        if isinstance(base, ast.Name) and base.id not in frame.names and frame.outer is not None:
+            # A function that was handed out, a decorator mostly, changes the object that made it: who holds it is not known.
+            for shape in held.only(Instance):
+                machine.write_global((shape.cls, "objects"), name, value)
         shapes = tuple(shape.put(name, value) if isinstance(shape, Instance) else shape for shape in held.shapes)
         store(machine, base, Value(shapes, held.marks), frame, rebinds=False)
 
 
 def with_item(held: Value, key: Value, value: Value, frame: Frame) -> Value:
     """A value once something is set under a key."""
-    name = key.text
+    name = key.keys[0] if len(key.keys) == 1 else None
     shapes: list[Shape] = []
     for shape in held.shapes:
         if isinstance(shape, Mapping) and name is not None:
@@ -368,12 +388,12 @@ def with_item(held: Value, key: Value, value: Value, frame: Frame) -> Value:
 
 
 def _with_any(shape: Mapping, key: Value, value: Value, frame: Frame) -> Mapping:
-    texts = key.texts
+    texts = key.keys
     if texts and not key.marks and len(texts) == len(key.shapes):
         for text in texts:
             shape = shape.put(text, join_all([value, *([old] if (old := shape.get(text)) else [])]))
         return shape
-    kept, dropped = picked(key, value, frame)
+    kept, dropped = picked(key, value.marked(mark for mark in deep_marks(key) if mark.loose), frame)
     rest = kept if shape.rest is None else join(shape.rest, kept)
     return Mapping(shape.known, rest, shape.dropped | dropped)
 

@@ -167,6 +167,20 @@ class Class:
                     pass
 
     @property
+    def root(self) -> tuple[ast.expr, Module] | None:
+        """What a Pydantic root model holds: it is that, and has no fields of its own."""
+        for each in self.lineage:
+            for node in each.node.bases:
+                if isinstance(node, ast.Subscript) and _last(node.value) == "RootModel":
+                    return node.slice, each.module
+            for field in each.node.body:
+                if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and field.target.id in {"__root__", "root"}:
+                    return (
+                        (field.annotation, each.module) if field.target.id == "__root__" or "pydantic.RootModel" in self.libraries else None
+                    )
+        return None
+
+    @property
     def variables(self) -> list[str]:
         """The names of its type variables, in order."""
         for node in self.node.bases:

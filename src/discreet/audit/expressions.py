@@ -38,6 +38,7 @@ from discreet.audit.values import (
     join,
     join_all,
     of,
+    opened,
     sequence,
     settled,
 )
@@ -167,7 +168,7 @@ def spread(value: Value) -> tuple[dict[str, Value], Value | None]:
     if sent is not None:
         loose.append(sent)
     elif not mappings and (value.marks or not value.shapes):
-        loose.append(Value((), deep_marks(value)))
+        loose.append(opened(Value((), deep_marks(value))))
     return known, join_all(loose) if loose else None
 
 
@@ -205,8 +206,8 @@ def _dict(machine: Machine, node: ast.Dict, frame: Frame) -> Value:
             marks |= more
             continue
         name = machine.evaluate(key, frame)
-        if name.text is not None and len(name.shapes) == 1:
-            shape = shape.put(name.text, value)
+        if len(name.keys) == len(name.shapes) == 1:
+            shape = shape.put(name.keys[0], value)
         else:
             held = value if shape.rest is None else join(shape.rest, value)
             shape = Mapping(shape.known, held, shape.dropped)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from discreet.audit import attributes, methods, models, stores, web
+from discreet.audit import aiodynamo, attributes, methods, models, stores, web
 from discreet.audit.calls import Arguments, Site
 from discreet.audit.classes import Class
 from discreet.audit.trace import Compared
@@ -37,6 +38,7 @@ from discreet.audit.values import (
     of,
     remarked,
     sequence,
+    settled,
 )
 from discreet.audit.verdicts import checked, proof
 
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
 __all__ = ["call", "opaque", "subclassed", "typed"]
 
 KEEPS: Final = re.compile(
-    r"dump|load|json|serial|decod|encod|convert|clean|pars|from_|to_|marshal|dict|replace|copy|sort|list|tuple|chain|filter|revers|enumerate|zip|iter|next|cast|quote|str|repr|pickle|normal",
+    r"dump|load|json|serial|decod|encod|convert|clean|pars|from_|to_|marshal|dict|replace|copy|sort|list|tuple|chain|filter|revers|enumerate|zip|iter|next|cast|quote|str|repr|pickle|normal|frame",
     re.IGNORECASE,
 )
 VERIFIES: Final = re.compile(
@@ -62,6 +64,8 @@ SIGNED: Final = re.compile(
     r"fernet|itsdangerous|hmac|hashlib|nacl|cryptography|bcrypt|passlib|argon2|jwt|jose|hashids|signer|URLSafe\w*Serializer",
     re.IGNORECASE,
 )
+# What a container is asked with a class, for an object of it.
+RESOLVES: Final = frozenset({"resolve", "get", "aget", "provide", "get_instance", "Injected", "Inject"})
 FORGETS: Final = frozenset(
     [
         "builtins.len",
@@ -90,7 +94,9 @@ def typed(path: str) -> Value:
         return made("fastapi.Request")
     if path in {"fastapi.FastAPI", "fastapi.applications.FastAPI"}:
         return made("fastapi.app")
-    return stores.typed(path)
+    if path.endswith("fastapi_jwt_auth.AuthJWT"):
+        return made("fastapi_jwt_auth.AuthJWT")
+    return aiodynamo.typed(path) if path.startswith("aiodynamo") else stores.typed(path)
 
 
 def subclassed(cls: Class, args: Arguments, site: Site) -> Value | None:
@@ -109,8 +115,13 @@ def subclassed(cls: Class, args: Arguments, site: Site) -> Value | None:
 
 def opaque(marks: Marks, args: Arguments, *, keeps: bool = True) -> Value:
     """What something unknown gives: it may hold whatever it was given, but hardly an item as a whole unless it converts."""
-    found = Value((), marks | args.marks)
+    found = remarked(Value((), marks | args.marks), _changed)
     return found if keeps else remarked(found, _part)
+
+
+def _changed(mark: Mark) -> Mark:
+    """What something unknown made of a part of a request: whether there are names in it is not known."""
+    return replace(mark, part=False) if mark.part else mark
 
 
 def _part(mark: Mark) -> Mark:
@@ -120,6 +131,8 @@ def _part(mark: Mark) -> Mark:
 def call(machine: Machine, path: str, receiver: Value, args: Arguments, site: Site) -> Value:
     """What calling something of a library gives. `receiver` is the object, for methods."""
     found = stores.call(machine, path, receiver, args, site)
+    if found is None and path.startswith("aiodynamo"):
+        found = aiodynamo.call(machine, path, receiver, args, site)
     if found is None:
         found = web.call(machine, path, receiver, args, site)
     if found is not None:
@@ -142,12 +155,15 @@ def call(machine: Machine, path: str, receiver: Value, args: Arguments, site: Si
 def _of_model(machine: Machine, owner: str, name: str, receiver: Value, args: Arguments, site: Site) -> Value | None:
     if owner == "object" and name == "__init__":
         return _base_init(receiver, args, site)
+    if name == "__new__" and owner in {"object", "builtins.object"}:
+        return of(*(Instance(shape.cls) for shape in (args.positional[0] if args.positional else receiver).only(Type)))
     if owner not in {"model()", "entity()", "dyntastic()", "?", "dict", "list"}:
         return None
     if name in {"dict", "model_dump", "asdict", "to_dict", "_asdict"} and (receiver.has(Instance) or not receiver.shapes):
         return models.dumped(receiver, args)
     if name in {"json", "model_dump_json"} and receiver.has(Instance):
-        return Value((), deep_marks(models.dumped(receiver, args)))
+        dumped = models.dumped(receiver, args)
+        return of(Made("json.text", (("of", dumped),)), marks=deep_marks(dumped))
     shape = receiver.one(Type)
     if shape is not None and name in {"model_validate", "parse_obj", "from_orm", "validate", "construct", "model_construct", "from_dict"}:
         given = args.at(0, "obj")
@@ -201,7 +217,6 @@ def _known(machine: Machine, path: str, owner: str, name: str, receiver: Value, 
 
 
 def _believed(mark: Mark) -> Mark:
-    from dataclasses import replace
 
     return replace(mark, place=Place.HEADER) if mark.place is Place.CREDENTIAL else mark
 
@@ -261,9 +276,18 @@ def _flat(machine: Machine, args: Arguments, site: Site) -> Value:
 def _loads(machine: Machine, args: Arguments, site: Site) -> Value:
     value = args.positional[0] if args.positional else UNKNOWN
     held = next((shape.get("of") for shape in value.only(Made) if shape.path == "json.text"), None)
-    if isinstance(held, Value):
-        return held
-    return Value((), deep_marks(value))
+    return held if isinstance(held, Value) else _structured(value, site)
+
+
+def _structured(value: Value, site: Site) -> Value:
+    """What a client's text holds once it is read as JSON or as a table: what is in it has the client's names."""
+    known = settled(Value((), deep_marks(value)), site.facts)
+    return remarked(known, lambda mark: replace(mark, part=not mark.checked) if mark.kind is Kind.REQUEST else mark)
+
+
+def _rows(machine: Machine, args: Arguments, site: Site) -> Value:
+    """`csv.DictReader(file)`: a dict for each row."""
+    return sequence(_structured(args.at(0, "f") or UNKNOWN, site))
 
 
 def _str(machine: Machine, args: Arguments, site: Site) -> Value:
@@ -280,8 +304,6 @@ def _str(machine: Machine, args: Arguments, site: Site) -> Value:
 
 def _converted(machine: Machine, args: Arguments, site: Site) -> Value:
     """`int(x)`, `UUID(x)`: raises for what it does not accept, so what it was made of is bounded from here on."""
-    from dataclasses import replace
-
     value = args.positional[0] if args.positional else UNKNOWN
     if site.frame is not None:
         site.frame.learn(checked(value))
@@ -290,7 +312,6 @@ def _converted(machine: Machine, args: Arguments, site: Site) -> Value:
 
 
 def _min(machine: Machine, args: Arguments, site: Site) -> Value:
-    from dataclasses import replace
 
     found = join_all(args.positional)
     if len(args.positional) > 1:
@@ -305,6 +326,13 @@ def _max(machine: Machine, args: Arguments, site: Site) -> Value:
 
 def _matches(machine: Machine, args: Arguments, site: Site) -> Value:
     return proof(checked(args.at(1, "string") or (args.positional[0] if args.positional else UNKNOWN)))
+
+
+def _schema(machine: Machine, args: Arguments, site: Site) -> Value:
+    """`jsonschema.validate(data, schema)`: raises for what does not fit, so what is left does."""
+    if site.frame is not None and args.positional:
+        site.frame.learn(checked(args.positional[0]))
+    return NONE
 
 
 def _bool(machine: Machine, args: Arguments, site: Site) -> Value:
@@ -333,8 +361,9 @@ def _dict(machine: Machine, args: Arguments, site: Site) -> Value:
     from discreet.audit.expressions import merged_into
 
     value = args.positional[0] if args.positional else of(Mapping())
-    if value.one(Instance):
-        value = models.dumped(value, Arguments())
+    stored = value.one(Instance)
+    if stored is not None:
+        value = stores.pynamo_dict(stored, value) if stored.cls.pynamo else models.dumped(value, Arguments())
     pairs = value.one(Sequence)
     if pairs is not None:
         inner = pairs.element.one(Sequence)
@@ -419,9 +448,27 @@ def _vars(machine: Machine, args: Arguments, site: Site) -> Value:
 
 def _key(machine: Machine, args: Arguments, site: Site) -> Value:
     """`Key(name)` and `Attr(name)`: the values they are compared with are parameters; a name may be the client's."""
-    name = args.at(0, "name") or UNKNOWN
-    asked = any(mark.kind is Kind.REQUEST for mark in deep_marks(name))
-    return of(Made("boto3.condition", (("name", name),) if asked else ()))
+    held = tuple((f"#{place}", each) for place, each in enumerate(args.positional[1:]))
+    return of(Made("boto3.condition", (("name", args.at(0, "name") or UNKNOWN), *held)))
+
+
+def _type(machine: Machine, args: Arguments, site: Site) -> Value:
+    """`type(x)`: the classes of objects of the project."""
+    value = args.positional[0] if len(args.positional) == 1 else UNKNOWN
+    return of(*(Type(shape.cls) for shape in value.only(Instance)))
+
+
+def _named_tuple(machine: Machine, args: Arguments, site: Site) -> Value:
+    """`namedtuple("Pair", "item count")`: a class with those fields."""
+    names = args.at(1, "field_names") or UNKNOWN
+    listed = names.one(Sequence)
+    fields = [text for each in listed.fixed or () for text in each.texts] if listed else (names.text or "").replace(",", " ").split()
+    return of(Type(machine.unnamed_class((args.at(0, "typename") or UNKNOWN).text or "Tuple", site, fields, "NamedTuple")))
+
+
+def _namespace(machine: Machine, args: Arguments, site: Site) -> Value:
+    """`SimpleNamespace(a=...)`: an object of a class that nothing else is of."""
+    return of(Instance(machine.unnamed_class("SimpleNamespace", site), args.keywords, args.more))
 
 
 def _digests(machine: Machine, args: Arguments, site: Site) -> Value:
@@ -446,6 +493,17 @@ def _getter(machine: Machine, args: Arguments, site: Site) -> Value:
 
 def _adapter(machine: Machine, args: Arguments, site: Site) -> Value:
     return of(Made("pydantic.adapter", (("type", args.positional[0] if args.positional else UNKNOWN),)))
+
+
+def _private(machine: Machine, args: Arguments, site: Site) -> Value:
+    """`PrivateAttr(default_factory=...)`: what the attribute holds."""
+    factory = args.named("default_factory")
+    return machine.call(factory, Arguments(), site) if factory is not None else args.at(0, "default") or UNKNOWN
+
+
+def _parsed_as(machine: Machine, args: Arguments, site: Site) -> Value:
+    """`parse_obj_as(list[Item], data)`."""
+    return models.conform(machine, args.at(1, "obj") or UNKNOWN, machine.type_from(args.at(0, "type_") or UNKNOWN))
 
 
 def _provider(machine: Machine, args: Arguments, site: Site) -> Value:
@@ -541,6 +599,8 @@ _EXACT: Final[dict[str, Callable[[Machine, Arguments, Site], Value]]] = {
         _flat,
     ),
     **dict.fromkeys(["json.loads", "orjson.loads", "simplejson.loads", "ujson.loads"], _loads),
+    "csv.DictReader": _rows,
+    "collections.namedtuple": _named_tuple,
     **dict.fromkeys(["builtins.str", "builtins.repr", "builtins.format"], _str),
     **dict.fromkeys(
         [
@@ -559,6 +619,7 @@ _EXACT: Final[dict[str, Callable[[Machine, Arguments, Site], Value]]] = {
     **dict.fromkeys(["re.match", "re.fullmatch", "re.search", "regex.match", "regex.fullmatch"], _matches),
     **dict.fromkeys(["re.compile().match", "re.compile().fullmatch", "re.compile().search"], _matches),
     "re.compile": lambda machine, args, site: made("re.compile"),
+    **dict.fromkeys(["jsonschema.validate", "fastjsonschema.validate"], _schema),
     "builtins.bool": _bool,
     "builtins.sum": _sum,
     "builtins.len": _len,
@@ -574,11 +635,24 @@ _EXACT: Final[dict[str, Callable[[Machine, Arguments, Site], Value]]] = {
     "builtins.getattr": _getattr,
     "builtins.setattr": _setattr,
     **dict.fromkeys(["builtins.vars", "dataclasses.asdict"], _vars),
-    **dict.fromkeys(["boto3.dynamodb.conditions.Key", "boto3.dynamodb.conditions.Attr", "aiodynamo.expressions.F"], _key),
+    **dict.fromkeys(
+        [
+            "boto3.dynamodb.conditions.Key",
+            "boto3.dynamodb.conditions.Attr",
+            "aiodynamo.expressions.F",
+            "aiodynamo.expressions.HashKey",
+            "aiodynamo.expressions.RangeKey",
+        ],
+        _key,
+    ),
+    "builtins.type": _type,
+    **dict.fromkeys(["types.SimpleNamespace", "argparse.Namespace"], _namespace),
     **dict.fromkeys(["hmac.compare_digest", "secrets.compare_digest"], _digests),
     **dict.fromkeys(["traceback.format_exc", "traceback.format_exception", "traceback.format_tb", "sys.exc_info"], _traceback),
     "operator.itemgetter": _getter,
+    "pydantic.PrivateAttr": _private,
     "pydantic.TypeAdapter": _adapter,
+    **dict.fromkeys(["pydantic.parse_obj_as", "pydantic.tools.parse_obj_as", "pydantic.v1.parse_obj_as"], _parsed_as),
     **dict.fromkeys(
         [
             "dependency_injector.providers.Singleton",
@@ -592,7 +666,7 @@ _EXACT: Final[dict[str, Callable[[Machine, Arguments, Site], Value]]] = {
     ),
     **dict.fromkeys(["dependency_injector.providers.Object"], _constant_provider),
     **dict.fromkeys(["typing.cast"], _cast),
-    **dict.fromkeys(sorted(FORGETS - {"builtins.bool", "builtins.len"}), _nothing),
+    **dict.fromkeys(sorted(FORGETS - {"builtins.bool", "builtins.len", "builtins.type"}), _nothing),
 }
 
 
@@ -623,7 +697,17 @@ def _deserialized(value: Value) -> Value:
     return value
 
 
+def _jwt_auth(machine: Machine, name: str, site: Site) -> Value:
+    """fastapi-jwt-auth: a method asks for a token, others say whose it is."""
+    if name.endswith("required"):
+        web.asks(machine, site, f"AuthJWT.{name}")
+    return Value((), frozenset({Mark(Kind.PRINCIPAL, name, site.region)}))
+
+
 def _method_of_made(machine: Machine, path: str, receiver: Value, args: Arguments, site: Site) -> Value | None:
+    wanted = args.positional[0].one(Type) if len(args.positional) == 1 else None
+    if wanted is not None and path.rpartition(".")[2] in RESOLVES:
+        return machine.typed(machine.class_type(wanted.cls))
     if path in {"provider()", "provider().provided", "provider().__call__"}:
         return _provide(machine, receiver, args, site)
     if path.startswith("boto3.condition()."):
@@ -635,8 +719,12 @@ def _method_of_made(machine: Machine, path: str, receiver: Value, args: Argument
         type_ = machine.type_from((shape.get("type") if shape else None) or UNKNOWN)
         return models.conform(machine, args.positional[0] if args.positional else UNKNOWN, type_)
     name = path.rpartition(".")[2]
+    if path.startswith("fastapi_jwt_auth.AuthJWT()."):
+        return _jwt_auth(machine, name, site)
     if name in {"run_in_executor"}:
         return _executor(machine, args, site)
+    if (name == "map" and "Executor" in path) or path.startswith("multiprocessing"):
+        return _map(machine, args, site)
     if (
         name == "submit"
         and args.positional

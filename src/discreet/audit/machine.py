@@ -7,9 +7,9 @@ it gives holds the marks of what it was given.
 from __future__ import annotations
 
 import ast
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from discreet.audit import attributes, expressions, libraries, models, statements
@@ -40,14 +40,15 @@ from discreet.audit.values import (
     join,
     join_all,
     of,
+    settled,
 )
 from discreet.audit.verdicts import verdict_of
 from discreet.audit.web import Registry
-from discreet.findings import Unparsed
+from discreet.findings import Region, Unparsed
 
 __all__ = ["Machine"]
 
-DEEPEST_CALL: Final = 14
+DEEPEST_CALL: Final = 20
 DEEPEST_NODE: Final = 400
 FUEL: Final = 40_000
 
@@ -78,11 +79,13 @@ class Machine:
         self._nodes = 0
         self._frames: dict[str, Frame] = {}
         self.calls: list[object] = []
+        self._running: list[Closure] = []
         self._memo: dict[object, _Walked] = {}
         self._written: dict[tuple[object, str], Value] = {}
         self._primed: set[object] = set()
         self._making: list[Class] = []
         self._bodies: dict[Class, Frame] = {}
+        self._unnamed: dict[Region, Class] = {}
         self._filling: set[tuple[Class, str]] = set()
         self._finding: set[tuple[int, str]] = set()
 
@@ -101,12 +104,12 @@ class Machine:
     def apart(self) -> Generator[list[Event]]:
         """Walk through something that is no part of the current run: its events and fuel are its own."""
         trace, fuel = self.trace, self.fuel
-        calls = self.calls
-        self.trace, self.fuel, self.calls = [], FUEL, []
+        calls, running = self.calls, self._running
+        self.trace, self.fuel, self.calls, self._running = [], FUEL, [], []
         try:
             yield self.trace
         finally:
-            self.trace, self.fuel, self.calls = trace, fuel, calls
+            self.trace, self.fuel, self.calls, self._running = trace, fuel, calls, running
 
     def name(self, name: str, frame: Frame) -> Value:
         """What a name holds in a frame."""
@@ -246,7 +249,7 @@ class Machine:
 
     def _function(self, closure: Closure, args: Arguments, site: Site) -> Value:
         self.fuel -= 5
-        if self.fuel < 0 or len(self.calls) >= DEEPEST_CALL or self.calls.count(closure.node) >= 2:
+        if self.fuel < 0 or len(self.calls) >= DEEPEST_CALL or self._recurs(closure):
             return libraries.opaque(frozenset(), args)
         frame = Frame(closure.module, closure.name, outer=closure.frame, owner=closure.owner, facts=site.facts)
         bind(self, closure, args, frame)
@@ -263,10 +266,16 @@ class Machine:
             site.frame.learn(walked.facts)
         return walked.value
 
+    def _recurs(self, closure: Closure) -> bool:
+        """Whether a function is in the midst of itself. A decorator's wrapper may be around several others: each is its own."""
+        running = [each for each in self._running if each.node is closure.node]
+        return len(running) >= 6 or sum(each.frame is closure.frame for each in running) >= 2
+
     def _walk(self, closure: Closure, frame: Frame) -> _Walked:
         outside, self.trace = self.trace, []
         self.walked.add(id(closure.node))
         self.calls.append(closure.node)
+        self._running.append(closure)
         names = dict(frame.names)
         try:
             if isinstance(closure.node, ast.Lambda):
@@ -276,12 +285,15 @@ class Machine:
             return self._outcome(frame, names, tuple(self.trace))
         finally:
             self.calls.pop()
+            self._running.pop()
             self.trace = outside
 
     @staticmethod
     def _outcome(frame: Frame, given: dict[str, Value], events: tuple[Event, ...]) -> _Walked:
         if not frame.exits:
             return _Walked(of(Sequence(join_all(frame.yields))) if frame.yields else UNKNOWN, (), frozenset(), events, dead=True)
+        for each in frame.exits:
+            each.value = settled(each.value, each.facts)
         names, facts = merged([(each.names, each.facts) for each in frame.exits])
         writes = tuple(
             (name, names[name]) for name in given if name not in frame.rebound and name in names and names[name] is not given[name]
@@ -302,20 +314,39 @@ class Machine:
         if cls.model or cls.pynamo:
             return models.construct(self, cls, args, site)
         found = cls.method("__init__")
-        if cls in self._making or found is None:
+        if cls in self._making:
             return of(Instance(cls, _kept(cls, args)))
         self._making.append(cls)
         try:
-            return self._initialised(cls, found[0], found[1], args, site)
+            begun = self._allocated(cls, args, site)
+            return self._initialised(begun, found[0], found[1], args, site) if found is not None else begun
         finally:
             self._making.pop()
 
-    def _router(self, cls: Class, args: Arguments, site: Site) -> Value:
-        path = "fastapi.FastAPI" if any(each.endswith("FastAPI") for each in cls.libraries) else "fastapi.APIRouter"
-        return libraries.call(self, path, UNKNOWN, args, site)
+    def _allocated(self, cls: Class, args: Arguments, site: Site) -> Value:
+        """An object before its `__init__`: what the class's own `__new__` gives, which may be one that is shared."""
+        found = cls.method("__new__")
+        if found is None:
+            return of(Instance(cls, _kept(cls, args) if cls.method("__init__") is None else ()))
+        given = self._function(Closure(found[0], found[1].module, found[1]), args.bound(of(Type(cls))), site)
+        shapes = tuple(shape for shape in given.only(Instance) if cls in shape.cls.lineage or shape.cls in cls.lineage)
+        return Value(shapes, given.marks) if shapes else of(Instance(cls))
 
-    def _initialised(self, cls: Class, node: FunctionDef, owner: Class, args: Arguments, site: Site) -> Value:
-        holder = Frame(site.module, site.function, {"self": of(Instance(cls))})
+    def _router(self, cls: Class, args: Arguments, site: Site) -> Value:
+        """An app or a router of a class that extends FastAPI's: the class's own `__init__` may declare routes."""
+        path = "fastapi.FastAPI" if any(each.endswith("FastAPI") for each in cls.libraries) else "fastapi.APIRouter"
+        found = cls.method("__init__")
+        made = libraries.call(self, path, UNKNOWN, args, site)
+        shapes = tuple(replace(each, given=(*each.given, ("cls", of(Type(cls))))) for each in made.only(Made))
+        value = Value(shapes, made.marks)
+        if found is not None and cls not in self._making:
+            self._making.append(cls)
+            self._function(Closure(found[0], found[1].module, found[1]), args.bound(value), site)
+            self._making.pop()
+        return value
+
+    def _initialised(self, begun: Value, node: FunctionDef, owner: Class, args: Arguments, site: Site) -> Value:
+        holder = Frame(site.module, site.function, {"self": begun})
         inner = Site(site.module, site.node, site.function, holder)
         self._function(Closure(node, owner.module, owner), args.bound(holder.names["self"], ast.Name("self", ast.Load())), inner)
         return holder.names["self"]
@@ -381,6 +412,16 @@ class Machine:
             return [value] if value is not None else []
         finally:
             self._filling.discard(key)
+
+    def unnamed_class(self, name: str, site: Site, fields: Iterable[str] = (), base: str = "object") -> Class:
+        """A class that a call makes, of which the project has no statement: one for each place."""
+        found = self._unnamed.get(site.region)
+        if found is None:
+            body: list[ast.stmt] = [ast.AnnAssign(ast.Name(each, ast.Store()), ast.Name("object", ast.Load()), None, 1) for each in fields]
+            bases: list[ast.expr] = [ast.Name(base, ast.Load())]
+            node = ast.copy_location(ast.ClassDef(name=name, bases=bases, keywords=[], body=body, decorator_list=[]), site.node)
+            found = self._unnamed[site.region] = Class(self.project, site.module, node)
+        return found
 
     def class_type(self, cls: Class) -> TypeRef:
         """The type that a class is."""

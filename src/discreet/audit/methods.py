@@ -81,7 +81,7 @@ def _mutated(shape: Shape, name: str, args: Arguments, frame: Frame) -> Shape:
     if name == "update":
         return _updated(shape, args)
     if name in {"setdefault", "__setitem__"} and len(args.positional) > 1:
-        held = shape.get(first.text or "")
+        held = shape.get(first.keys[0]) if first.keys else None
         value = args.positional[1]
         changed = attributes.with_item(of(shape), first, value if held is None else join(held, value), frame)
         return changed.shapes[0]
@@ -180,7 +180,7 @@ def _with_default(value: Value, default: Value) -> Value:
 
 def _surely(receiver: Value, key: Value) -> bool:
     shape = receiver.one(Mapping)
-    name = key.text
+    name = key.keys[0] if len(key.keys) == 1 else None
     if shape is None or name is None or len(receiver.shapes) != 1:
         return False
     held = next((value for each, value in shape.known if each == name), None)
@@ -188,11 +188,15 @@ def _surely(receiver: Value, key: Value) -> bool:
 
 
 def _items(machine: Machine, receiver: Value, args: Arguments, site: Site) -> Value:
+    shape = receiver.one(Mapping)
+    each = None
+    if shape is not None and len(receiver.shapes) == 1 and shape.rest is None and not any(held.has(Missing) for _, held in shape.known):
+        each = tuple(fixed([constant(name), held]) for name, held in shape.known) if len(shape.known) <= 12 else None
     keys = [attributes.keys_of(shape, receiver) for shape in receiver.only(Mapping)]
     values = [shape.elements for shape in receiver.only(Mapping)]
     if not keys:
         return sequence(fixed([attributes.loose_keys(receiver), Value((), deep_marks(receiver))]))
-    return sequence(fixed([join_all(keys), join_all(values)]))
+    return of(Sequence(fixed([join_all(keys), join_all(values)]), each))
 
 
 def _values(machine: Machine, receiver: Value, args: Arguments, site: Site) -> Value:

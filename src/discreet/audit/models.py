@@ -148,8 +148,12 @@ def conform(machine: Machine, value: Value, type_: TypeRef, depth: int = 0) -> V
     bare = type_.bare
     if depth > DEEPEST or not opens_or_picks(bare):
         return value
+    if bare.cls is not None and (root := bare.cls.root) is not None:
+        return conform(machine, value, machine.type_of(*root), depth + 1)
     if bare.cls is not None:
         return _as_model(machine, value, bare.cls, bare.args, depth) if bare.cls.model else value
+    if bare.name == "RootModel" and bare.args:
+        return conform(machine, value, bare.args[0], depth + 1)
     if bare.name in LISTS and bare.args:
         return sequence(conform(machine, _elements(value), bare.args[0], depth + 1)).marked(_own(value))
     if bare.name in DICTS and len(bare.args) == 2 and bare.args[1].bare.cls is not None:
@@ -293,7 +297,8 @@ def _dumped(shape: Shape, value: Value, kept: tuple[str, ...] | None, left: tupl
         return Value((_deep_dumped(shape),), value.marks)
     if not isinstance(shape, Instance):
         return Value((shape,), value.marks)
-    fields = [(name, _bulk(held)) for name, held in shape.fields if (kept is None or name in kept) and name not in (left or ())]
+    along = _bulk if shape.cls.model or shape.cls.pynamo else _same  # what a class of its own holds was put there one by one
+    fields = [(name, along(held)) for name, held in shape.fields if (kept is None or name in kept) and name not in (left or ())]
     rest = None if shape.rest is None or kept is not None else shape.rest
     if rest is not None and rest is not UNKNOWN and not rest.marks:
         rest = None
@@ -305,6 +310,10 @@ def _dumped(shape: Shape, value: Value, kept: tuple[str, ...] | None, left: tupl
 
 def _deep_dumped(shape: Mapping) -> Mapping:
     return Mapping(tuple((name, dumped(held, Arguments())) for name, held in shape.known), shape.rest, shape.dropped)
+
+
+def _same(value: Value) -> Value:
+    return value
 
 
 def _bulk(value: Value) -> Value:

@@ -21,7 +21,7 @@ FunctionDef = ast.FunctionDef | ast.AsyncFunctionDef
 ClassDef = ast.ClassDef
 
 WEB: Final = ("fastapi", "APIRouter", "include_router", "add_api_route", "starlette")
-ROUTE: Final = re.compile(r"^\s*@[\w.]+\.(get|post|put|patch|delete|api_route|exception_handler|middleware)\(", re.MULTILINE)
+ROUTE: Final = re.compile(r"^\s*@[\w.]+\.(get|post|put|patch|delete|api_route|websocket|exception_handler|middleware)\(", re.MULTILINE)
 LIBRARIES: Final = frozenset(
     {
         "aioboto3",

@@ -1,4 +1,4 @@
-"""The files of a root as modules. All are read once, in parallel when they are many; those that matter are kept parsed.
+"""The files of a root as modules. All are read once; those that matter are kept parsed.
 
 A file that is needed after all (a helper that a route calls) is parsed again then: trees are many times larger than
 their texts, and few files of a repository matter to a route.
@@ -6,12 +6,9 @@ their texts, and few files of a repository matter to a route.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -22,8 +19,6 @@ from discreet.findings import Unparsed
 
 __all__ = ["Modules", "Survey", "survey"]
 
-MANY: Final = 300
-CHUNK: Final = 20
 TESTS: Final = re.compile(r"(^|/)(tests?|testing|__tests__)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
 ADAPTER: Final = re.compile(r"^\s*(from|import)\s+mangum\b|lambda_handler|aws_lambda", re.MULTILINE)
 STORES: Final = re.compile(r"boto|dynamo|pynamodb|dyntastic|discreet", re.IGNORECASE)
@@ -89,7 +84,7 @@ class _Glance:
     adapted: bool = False
 
 
-def survey(root: Path, jobs: int | None, exclude: Sequence[str], progress: Progress) -> Survey:
+def survey(root: Path, exclude: Sequence[str], progress: Progress) -> Survey:
     """Read all files of a root once."""
     paths = list(files.find(root, exclude))
     kept: dict[str, Module] = {}
@@ -97,7 +92,7 @@ def survey(root: Path, jobs: int | None, exclude: Sequence[str], progress: Progr
     declaring: list[str] = []
     unparsed: list[Unparsed] = []
     lambdas = False
-    for done, glance in enumerate(_glances(root, paths, jobs), 1):
+    for done, glance in enumerate((_glance(root, path) for path in paths), 1):
         progress(done, len(paths))
         lambdas = lambdas or glance.adapted
         if glance.reason is not None:
@@ -109,21 +104,6 @@ def survey(root: Path, jobs: int | None, exclude: Sequence[str], progress: Progr
             if glance.declares:
                 declaring.append(glance.path)
     return Survey(Modules(root, good, kept), tuple(declaring), tuple(unparsed), len(paths), lambdas)
-
-
-def _glances(root: Path, paths: list[str], jobs: int | None) -> Iterator[_Glance]:
-    workers = min(jobs if jobs is not None else os.cpu_count() or 1, len(paths) // CHUNK, 16)
-    if len(paths) < MANY or workers < 2:
-        yield from (_glance(root, path) for path in paths)
-        return
-    with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(partial(_told, root), paths, chunksize=CHUNK)
-
-
-def _told(root: Path, path: str) -> _Glance:
-    """A glance of another process: a tree is cheaper to make again than to hand over."""
-    glance = _glance(root, path)
-    return _Glance(glance.path, glance.declares, glance.reason, adapted=glance.adapted)
 
 
 def _glance(root: Path, path: str) -> _Glance:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Final
 
 from discreet.audit import attributes, libraries, models, web
@@ -44,7 +45,7 @@ from discreet.audit.values import (
 )
 from discreet.findings import Region, Unparsed
 
-__all__ = ["Handler", "Route", "discover", "exception_handlers", "walk"]
+__all__ = ["Handler", "Route", "declared", "discover", "exception_handlers", "walk"]
 
 REGISTERS: Final = frozenset({"include_router", "add_api_route", "add_middleware", "add_exception_handler", "exception_handler", "mount"})
 AUTHENTICATES: Final = re.compile(
@@ -54,10 +55,14 @@ REFUSES: Final = re.compile(r"auth|forbidden|permission|credential|token|jwt|den
 ADMINS: Final = re.compile(
     r"admin|staff|superuser|moderator|operator|internal|require_role|has_role|has_permission|require_permission", re.IGNORECASE
 )
+SENT: Final = frozenset(f"builtins.{name}" for name in ("str", "int", "float", "bytes", "dict", "list"))
+INJECTED: Final = frozenset({"FromDishka", "Inject", "Injected", "FromComponent"})
+FORMS: Final = frozenset({"OAuth2PasswordRequestForm", "OAuth2PasswordRequestFormStrict"})
+LOGIN: Final = re.compile(r"log-?_?in|sign-?_?in|auth", re.IGNORECASE)
 API_KEY: Final = re.compile(r"api.?key|x.?token|secret", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Route:
     """A path operation: its declaration, and the trace of a call."""
 
@@ -92,7 +97,7 @@ class Route:
         """The model that FastAPI filters by: `response_model`, or the return annotation."""
         return self.response if self.response is not None else self.returns
 
-    @property
+    @cached_property
     def calls(self) -> list[StoreCall]:
         """Its calls to the store, one for each place."""
         found: dict[tuple[Region, str], StoreCall] = {}
@@ -101,17 +106,28 @@ class Route:
                 found.setdefault((event.region, event.operation), event)
         return list(found.values())
 
-    @property
+    @cached_property
+    def _calls_at(self) -> dict[Region, StoreCall]:
+        found: dict[Region, StoreCall] = {}
+        for call in self.all_calls:
+            found.setdefault(call.region, call)
+        return found
+
+    def call_at(self, region: Region) -> StoreCall | None:
+        """The call to the store that is made at a place."""
+        return self._calls_at.get(region)
+
+    @cached_property
     def all_calls(self) -> list[StoreCall]:
         """Its calls to the store, every one."""
         return [event for event in self.trace if isinstance(event, StoreCall)]
 
-    @property
+    @cached_property
     def answers(self) -> list[Returned]:
         """What its handler and the decorators around it answer with."""
         return [event for event in self.trace if isinstance(event, Returned)]
 
-    @property
+    @cached_property
     def everything(self) -> tuple[Event, ...]:
         """The trace with that of the middleware."""
         return self.guard + self.trace
@@ -153,7 +169,7 @@ def _factories(module: Module, machine: Machine) -> Iterator[tuple[Any, Class | 
 def _registers(node: ast.AST) -> bool:
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return any(
-            isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.func.attr in web.VERBS
+            isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.func.attr in {*web.VERBS, "websocket"}
             for each in node.decorator_list
         )
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in REGISTERS
@@ -216,12 +232,15 @@ def _mounted(registry: web.Registry, router: Region, seen: frozenset[Region] = f
 # Calling them
 
 
-def walk(machine: Machine) -> Iterator[Route]:
-    """Every route, called."""
+def declared(machine: Machine) -> list[web.Registered]:
+    """The routes that were declared. A factory may have been called twice, once without its arguments: its last routes have them."""
+    return list({(id(each.closure.node), each.methods, each.path, each.router): each for each in machine.registry.routes}.values())
+
+
+def walk(machine: Machine, routes: Iterable[web.Registered]) -> Iterator[Route]:
+    """Routes, called."""
     guards = {app: _guard(machine, app) for app in {each.app for each in machine.registry.handled}}
-    # A factory may have been called twice, once without its arguments: the last registration is the one that has them.
-    last = {(id(each.closure.node), each.methods, each.path, each.router): each for each in machine.registry.routes}
-    for registered in last.values():
+    for registered in routes:
         try:
             yield _called_route(machine, registered, guards)
         except Exception as error:  # a service is audited as far as it can be, and what could not is said
@@ -332,6 +351,9 @@ class _Call:
             return made("fastapi.Request", at)
         if bare.name in {"Response", "BackgroundTasks", "SecurityScopes"} and bare.cls is None:
             return made(f"fastapi.{bare.name}Parameter", at)
+        held = bare.args[0].bare if bare.name in INJECTED and bare.args else bare
+        if held.cls is not None and not held.cls.model and not held.cls.enum and not held.cls.libraries & SENT:
+            return self._made(held.cls)  # no request can bring it: a container that the analysis does not know does
         metadata = (Metadata(default, module),) if isinstance(default, ast.Call) else ()
         place = self._place(name, type_, metadata)
         extra = bounds(type_, metadata)
@@ -341,6 +363,8 @@ class _Call:
     def _place(self, name: str, type_: TypeRef, metadata: tuple[Metadata, ...]) -> Place:
         if name in self.names:
             return Place.PATH
+        if name.lower() in web.ASKED_FOR:
+            return Place.CREDENTIAL
         for each in (*metadata, *type_.metadata, *type_.bare.metadata):
             if each.name in {"Header", "Cookie"}:
                 alias = each.keyword("alias")
@@ -370,6 +394,8 @@ class _Call:
         return join_all(found)
 
     def _of_type(self, type_: TypeRef) -> Value:
+        if type_.bare.name in FORMS and type_.bare.cls is None:
+            return made("fastapi.form", web.NOWHERE)
         return self._made(type_.bare.cls) if type_.bare.cls is not None else libraries.typed(type_.bare.path)
 
     def _resolve(self, value: Value, type_: TypeRef) -> Value:
@@ -399,6 +425,8 @@ class _Call:
                 site = Site(owner.module, node, cls.name)  # type: ignore[arg-type]
                 bound = attributes.get(self.machine, of(shape), "__call__", site)
                 return self._function(bound, None, Closure(node, owner.module, owner), bound=True)
+            case Instance(cls=cls) if kind := web.scheme_of(cls):
+                return web.presented(self.machine, kind, region(cls.module, cls.node))
             case Made(path="fastapi.scheme"):
                 return self._scheme(shape)
             case Made(path="provider"):
@@ -433,15 +461,9 @@ class _Call:
         return Value((), frozenset({Mark(Kind.PRINCIPAL, path.rpartition(".")[2], where)}))
 
     def _scheme(self, shape: Made) -> Value:
-        at = shape.site or web.NOWHERE
         kind = next((each.path for each in (shape.get("kind") or UNKNOWN).only(Named)), "")
         silent = (shape.get("auto_error") or UNKNOWN).truth is False
-        if not silent:
-            self.machine.emit(Raised(at, "", (), "HTTPException", 401))
-        mark = Mark(Kind.REQUEST, "x_api_key" if kind.startswith("APIKey") else "credentials", at, Place.CREDENTIAL)
-        if kind in {"HTTPBearer", "HTTPBasic"}:
-            return of(Made("fastapi.credentials", (), at), marks={mark})
-        return Value((), frozenset({mark}))
+        return web.presented(self.machine, kind, shape.site or web.NOWHERE, silent=silent)
 
     def _function(self, function: Value, closure: Closure | None, signature: Closure | None, *, bound: bool = False) -> Value:
         signed = (signature.wraps or signature) if signature is not None else None
@@ -494,14 +516,15 @@ def principal(value: Value, events: list[Event]) -> Value:
     """
     if not any(isinstance(event, Guarded | StoreCall) or (isinstance(event, Compared) and event.text == "looked up") for event in events):
         return value
-    return remarked(
-        value,
-        lambda mark: (
-            replace(mark, kind=Kind.PRINCIPAL, place=Place.NONE)
-            if mark.place is Place.CREDENTIAL and not API_KEY.search(mark.name)
-            else mark
-        ),
-    )
+    verified = any(isinstance(event, Guarded) for event in events)
+    return remarked(value, lambda mark: replace(mark, kind=Kind.PRINCIPAL, place=Place.NONE) if _says(mark, verified=verified) else mark)
+
+
+def _says(mark: Mark, *, verified: bool) -> bool:
+    """Whether a mark is of what says who asks: of a credential, also of what was read from it before it was verified."""
+    if API_KEY.search(mark.name):
+        return False
+    return mark.place is Place.CREDENTIAL or (verified and mark.place is Place.HEADER and web.is_credential(mark.name))
 
 
 def evidence(events: list[Event] | tuple[Event, ...]) -> bool:
@@ -523,9 +546,11 @@ def _compares_credential(event: Compared) -> bool:
 
 
 def refusal(events: list[Event] | tuple[Event, ...]) -> bool:
-    """Whether something refuses who does not pass."""
+    """Whether something refuses who does not pass: with 401 or 403, or with another 4xx where a credential is compared."""
+    comparing = {event.function for event in events if isinstance(event, Compared) and _compares_credential(event)}
     return any(
-        (isinstance(event, Raised) and (event.status in {401, 403} or REFUSES.search(event.type) is not None))
+        (isinstance(event, Raised) and (event.status in {401, 403, 1008} or REFUSES.search(event.type) is not None))
+        or (isinstance(event, Raised) and event.function in comparing and event.status is not None and 400 <= event.status < 500)
         or (isinstance(event, Guarded) and event.sure)
         or (isinstance(event, Returned) and any(_refuses(shape) for shape in event.value.only(Made)))
         for event in events
@@ -533,6 +558,9 @@ def refusal(events: list[Event] | tuple[Event, ...]) -> bool:
 
 
 def _refuses(shape: Made) -> bool:
+    location = shape.get("location")
+    if location is not None:
+        return any(LOGIN.search(text) for text in location.texts)
     status = shape.get("status")
     return (status is not None and any(each.value in {401, 403} for each in status.only(Constant))) or "40" in "".join(
         each.path for each in (status or UNKNOWN).only(Named)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from discreet.audit import models
@@ -22,23 +22,29 @@ from discreet.audit.values import (
     Mapping,
     Mark,
     Marks,
+    Place,
     Sequence,
     Text,
     Value,
     deep_marks,
+    opened,
 )
 from discreet.findings import Confidence, Finding, Region, Rule, Step
 
-__all__ = ["Answer", "Leak", "Service", "answers", "finding", "leaks", "loose", "steps", "tied", "unbounded"]
+__all__ = ["Answer", "Leak", "Service", "answers", "finding", "leaks", "loose", "own", "steps", "tied", "unbounded"]
 
 OWNER: Final = re.compile(
-    r"owner|user|member|customer|tenant|account|author|creat(or|ed_by)|patient|employee|client|org|team|driver|seller|buyer|student|subscriber|person|profile|^sub$|uid|holder|assignee|recipient|sender|giver",
+    r"owner|user|member|customer|tenant|account|author|creat(or|ed_by)|patient|employee|client|org|team|driver|seller|buyer|student|subscriber|person|profile|^sub$|uid|holder|assignee|recipient|sender|giver|athlete|player|candidate|guest|teacher|doctor|parent|child|worker|learner|pupil|resident|visitor|donor|friend|^e?mail$",
     re.IGNORECASE,
 )
-PUBLIC: Final = re.compile(
-    r"^(health\w*|healthz|ping|ready|readyz|readiness|live|livez|liveness|status|version|docs|redoc|openapi(\.json)?|metrics|favicon(\.ico)?|"
-    r"log-?_?in|sign-?_?in|log-?_?out|sign-?_?out|token|access-token|refresh(-?_?token)?|sign-?_?up|register|registration|confirm\w*|verify(-?_?email)?|"
-    r"(forgot|forgotten|reset|recover)-?_?\w*(password)?|password-?_?reset\w*|oauth\w*|callback|authorize)$",
+# What tells nothing of anyone, where nothing is asked for by name; what is there for those who cannot have authenticated yet.
+PLAIN: Final = re.compile(
+    r"^(health\w*|healthz|ping|ready|readyz|readiness|live|livez|liveness|status|version|docs|redoc|openapi(\.json)?|metrics|favicon(\.ico)?)$",
+    re.IGNORECASE,
+)
+ENTRY: Final = re.compile(
+    r"^(log-?_?in|sign-?_?in|log-?_?out|sign-?_?out|token|access-token|refresh(-?_?token)?|sign-?_?up|register|registration|confirm\w*|"
+    r"verify(-?_?email)?|(forgot|forgotten|reset|recover)-?_?\w*(password)?|password-?_?reset\w*|oauth\w*|callback|authorize)$",
     re.IGNORECASE,
 )
 GATEWAY: Final = "the gateway's authorizer"
@@ -47,11 +53,13 @@ WEBHOOK: Final = re.compile(r"webhook|hook|callback|notify|ipn", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Service:
-    """All that was found of a service."""
+    """All that was found of a service. `owned` are the tables whose items belong to someone; `sent` keeps what `answers` found."""
 
     machine: Machine
     routes: tuple[Route, ...]
     handlers: tuple[Handler, ...]
+    owned: frozenset[str] = frozenset()
+    sent: dict[Route, list[Answer]] = field(default_factory=dict, repr=False)
 
 
 # Who asks
@@ -66,10 +74,11 @@ def public(route: Route) -> bool:
     """Whether a route is for those who cannot have authenticated yet, or tells nothing."""
     parts = [part for part in route.path.split("/") if part]
     last = next((part for part in reversed(parts) if not part.startswith("{")), "")
-    if parts and PUBLIC.match(last) and not (last == "status" and any(part.startswith("{") for part in parts)):
+    named = any(part.startswith("{") for part in parts)
+    if ENTRY.match(last) or (PLAIN.match(last) and not named):
         return True
     name = getattr(route.closure.node, "name", "")
-    if PUBLIC.match(name) and not any(part.startswith("{") for part in parts):
+    if not named and (ENTRY.match(name) or PLAIN.match(name)):
         return True
     return bool(WEBHOOK.search(route.path)) and (
         evidence(route.trace) or any(isinstance(event, Compared) and event.text == "compare_digest" for event in route.trace)
@@ -99,13 +108,26 @@ def _marks(event: Event) -> Marks:
 
 
 def tied(route: Route) -> bool:
-    """Whether anything ties the principal to what is asked for: a key, a comparison, a condition, a role."""
+    """Whether anything ties the principal to what is asked for: a comparison, a condition, a role, a key made of both.
+
+    A key of the principal's alone ties nothing else: most services look up who asks before they look at what is asked.
+    """
     for event in route.trace:
-        if isinstance(event, StoreCall) and any(mark.kind is Kind.PRINCIPAL for mark in _chooses(event)):
+        if isinstance(event, StoreCall) and _ties(event):
             return True
         if isinstance(event, Compared) and _decides(event):
             return True
     return any(isinstance(event, Compared) and _decides(event) for event in route.guard)
+
+
+def own(call: StoreCall) -> bool:
+    """Whether the principal is part of what chooses the items of a call."""
+    return any(mark.kind is Kind.PRINCIPAL for mark in _chooses(call))
+
+
+def _ties(call: StoreCall) -> bool:
+    asked = any(mark.kind is Kind.REQUEST and mark.place is not Place.CREDENTIAL for mark in _chooses(call))
+    return asked and own(call)
 
 
 def _chooses(call: StoreCall) -> Marks:
@@ -134,13 +156,15 @@ def words(value: Value) -> Iterator[str]:
 
 
 def _decides(event: Compared) -> bool:
+    """Whether a comparison is of the principal with something else: a request, an item that is not their own record, a role."""
     kinds = {mark.kind for mark in event.marks}
     if Kind.PRINCIPAL not in kinds:
         return False
+    records = {mark.at for mark in event.marks if mark.kind is Kind.PRINCIPAL and mark.name == "item"}
     return (
         event.text == "role"
         or event.text.endswith(" role")
-        or Kind.ITEM in kinds
+        or any(mark.kind is Kind.ITEM and mark.at not in records for mark in event.marks)
         or Kind.REQUEST in kinds
         or bool(re.search(r"role|admin|scope|group|permission", event.text, re.IGNORECASE))
     )
@@ -177,8 +201,6 @@ def _children(shape: object) -> Iterator[Value]:
 
 def open_(mark: Mark, facts: Facts, *, plain: bool) -> bool:
     """Whether a mark is of a client's text that nothing bounds."""
-    from discreet.audit.values import Place
-
     if mark.kind is not Kind.REQUEST or mark.place is Place.CREDENTIAL:
         return False
     what = "plain" if plain else "checked"
@@ -209,17 +231,22 @@ class Answer:
 
 def answers(service: Service, route: Route) -> list[Answer]:
     """What a route sends, at each of its returns: after its response model, where one filters."""
-    found: list[Answer] = []
+    found = service.sent.get(route)
+    if found is None:
+        found = service.sent[route] = list(_answers(service, route))
+    return found
+
+
+def _answers(service: Service, route: Route) -> Iterator[Answer]:
     for event in route.answers:
-        if event.function != route.closure.name and event.function.rpartition(".")[2] != route.closure.name.rpartition(".")[2]:
+        if not event.sent and event.function.rpartition(".")[2] != route.closure.name.rpartition(".")[2]:
             continue
         raw = [content for shape in event.value.only(Made) if shape.path == "fastapi.Response" and (content := shape.get("content"))]
-        found += [Answer(event, content, content, raw=True) for content in raw]
+        yield from (Answer(event, content, content, raw=True) for content in raw)
         rest = tuple(shape for shape in event.value.shapes if not (isinstance(shape, Made) and shape.path == "fastapi.Response"))
         if rest or not event.value.shapes:
             value = Value(rest, event.value.marks)
-            found.append(Answer(event, value, filtered(service, route, value), raw=False))
-    return found
+            yield Answer(event, value, filtered(service, route, value), raw=False)
 
 
 def filtered(service: Service, route: Route, value: Value) -> Value:
@@ -281,7 +308,7 @@ def _rest(rest: Value, dropped: frozenset[str], key: str, depth: int) -> Iterato
 
 def loose(value: Value, facts: Facts) -> list[Mark]:
     """Marks of names that are the client's to choose, at the top of what is written."""
-    found = [mark for mark in value.marks if mark.loose] if not value.shapes else []
+    found = [mark for mark in opened(value).marks if mark.loose] if not value.shapes else []
     for shape in value.only(Mapping):
         found += [mark for mark in (shape.rest.marks if shape.rest is not None else ()) if mark.loose]
     for instance in value.only(Instance):
@@ -304,7 +331,7 @@ def steps(route: Route | None, event: Event, source: Mark | None = None, text: s
 
 def read_steps(route: Route, mark: Mark, answer: Returned) -> tuple[Step, ...]:
     """The way of an item from where it is read to where it is returned."""
-    call = next((call for call in route.calls if call.region == mark.at), None)
+    call = route.call_at(mark.at)
     hops = [Step(hop.region, f"returns from `{hop.callee}`") for hop in reversed(call.hops[1:])] if call is not None else []
     label = f"`{call.text}` reads it" if call is not None else "read here"
     return tuple(dict.fromkeys([Step(mark.at, label), *hops, Step(answer.region, "returned to the client")]))

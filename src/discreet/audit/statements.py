@@ -14,6 +14,7 @@ from discreet.audit.expressions import decorated
 from discreet.audit.frames import Exit, Frame, merged
 from discreet.audit.project import FunctionDef, imports, region
 from discreet.audit.trace import Compared, Facts, Returned
+from discreet.audit.types import last
 from discreet.audit.values import NONE, UNKNOWN, Closure, Instance, Kind, Made, Mapping, Sequence, Type, Value, deep_marks, join, of
 from discreet.audit.verdicts import NOTHING, fails, holds
 
@@ -23,6 +24,16 @@ if TYPE_CHECKING:
 __all__ = ["execute"]
 
 ROLE: Final = re.compile(r"role|admin|scope|permission|group|staff|superuser|privilege|can_|allowed|is_owner|owns|access", re.IGNORECASE)
+
+# What tells whether someone is who they say, and what checks it: no word on what they may do.
+IDENTITY: Final = re.compile(
+    r"^(token_use|token_type|client_id|aud|audience|iss|issuer|exp|expires?(_at|_in)?|nbf|iat|jti|typ|scheme|kid|alg|algorithm|sub|"
+    r"(is_)?(active|disabled|enabled|verified|confirmed|blocked|banned|deleted|locked)|email_verified|status)$",
+    re.IGNORECASE,
+)
+AUTHENTICATION: Final = re.compile(
+    r"verif|valid|authentic|decode|check_?(token|password|signature|jwt)|token|jwt|login|signature", re.IGNORECASE
+)
 
 
 def execute(machine: Machine, body: list[ast.stmt], frame: Frame) -> bool:
@@ -118,15 +129,41 @@ def _if(machine: Machine, node: ast.If, frame: Frame) -> bool:
 
 
 def _role(machine: Machine, node: ast.expr, frame: Frame, *, refuses: bool) -> None:
-    """A condition on what a principal may do: by a role, a group, a flag, or by anything whose failure is a 403."""
-    if not refuses and not any(ROLE.search(name) for name in _words(node)):
+    """A condition on what a principal may do: by a role, a group, a flag, or by anything of theirs whose failure is a 403."""
+    named = any(ROLE.search(name) for name in _words(node))
+    told = refuses and (_authorizes(node) or _recorded(machine.evaluate(node.operand if isinstance(node, ast.UnaryOp) else node, frame)))
+    if not told and not named:
         return
     for each in ast.walk(node):
-        if isinstance(each, ast.Attribute | ast.Subscript | ast.Name | ast.Call):
+        if isinstance(each, ast.Attribute | ast.Subscript | ast.Name) or (named and isinstance(each, ast.Call)):
             marks = deep_marks(machine.evaluate(each, frame))
             if any(mark.kind is Kind.PRINCIPAL for mark in marks):
                 machine.emit(Compared(region(frame.module, node), frame.function, (), marks, "role"))
                 return
+
+
+def _authorizes(node: ast.expr) -> bool:
+    """Whether a condition is of what someone may do, rather than of who they are: of a token's validity, of an account's state."""
+    match node:
+        case ast.UnaryOp(op=ast.Not(), operand=inner) | ast.Await(value=inner):
+            return _authorizes(inner)
+        case ast.BoolOp(values=values):
+            return any(_authorizes(each) for each in values)
+        case ast.Compare(ops=[ast.Is() | ast.IsNot(), *_]):
+            return False
+        case ast.Compare() | ast.Attribute() | ast.Subscript():
+            return not any(IDENTITY.match(name) for name in _words(node))
+        case ast.Call(func=func):
+            return not AUTHENTICATION.search(last(func)) and not any(IDENTITY.match(name) for name in _words(node))
+        case _:
+            pass
+    return False
+
+
+def _recorded(value: Value) -> bool:
+    """Whether a condition is an attribute that the store holds of someone, such as `is_designer`."""
+    names = [mark.name for mark in value.marks if mark.kind is Kind.ITEM and not mark.whole]
+    return any(not IDENTITY.match(part) for name in names for part in [name.removesuffix(".BOOL").rpartition(".")[2]] if len(part) > 1)
 
 
 def _forbids(node: ast.If) -> bool:
@@ -152,6 +189,9 @@ def _for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> bool:
         and not iterated.marks
     ):
         return machine.run(node.orelse, frame)
+    known = iterated.one(Sequence)
+    if known is not None and known.fixed is not None and len(iterated.shapes) == 1 and _declares(node.body):
+        return all(_once(machine, node, each, frame) for each in known.fixed) and machine.run(node.orelse, frame)
     site = Site(frame.module, node.iter, frame.function, frame)
     before = (frame.names, frame.facts)
     frame.names = dict(frame.names)
@@ -161,6 +201,19 @@ def _for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> bool:
     _changed_elements(machine, node, inner, frame, ends)
     frame.names, frame.facts = merged([before, *ends])
     return machine.run(node.orelse, frame)
+
+
+def _declares(body: list[ast.stmt]) -> bool:
+    """Whether statements declare routes: those are walked through once for each element, as each is a route of its own."""
+    return any(isinstance(each, ast.Call) and last(each.func) in web.DECLARES for node in body for each in ast.walk(node))
+
+
+def _once(machine: Machine, node: ast.For | ast.AsyncFor, element: Value, frame: Frame) -> bool:
+    attributes.store(machine, node.target, element, frame)
+    ends = _looped(machine, node.body, frame)
+    if ends:
+        frame.names, frame.facts = merged(ends)
+    return bool(ends)
 
 
 def _changed_elements(

@@ -163,6 +163,8 @@ def attribute(shape: Made, name: str) -> Value | None:
             return shape.get("name") or UNKNOWN
         case "pynamodb.results", "last_evaluated_key":
             return shape.get("position")
+        case "aiodynamo.page", ("items" | "last_evaluated_key"):
+            return shape.get(name)
         case "discreet.Disclosed", "item":
             return _entity(shape)
         case "discreet.Undisclosed", "item":
@@ -286,7 +288,7 @@ def operate(machine: Machine, operation: str, table: Value, args: Arguments, sit
     if args.more is not None:
         for name in PARAMETERS - set(given):
             given[name] = join(inside(args.more, name), MISSING) if args.more.marks else MISSING
-    names = given.get("TableName") or (table if _label(table) else constant(_receiver(site)))
+    names = given.get("TableName") or _spoken(given) or (table if _label(table) else constant(_receiver(site)))
     key = _key(operation, given)
     projection = _projection(operation, given)
     machine.emit(
@@ -306,6 +308,12 @@ def operate(machine: Machine, operation: str, table: Value, args: Arguments, sit
         )
     )
     return _answer(operation, given, _item(site, key, projection), site)
+
+
+def _spoken(given: dict[str, Value]) -> Value | None:
+    """The table that a PartiQL statement names."""
+    found = re.search(r"\b(?:from|into|update)\s+\"?([\w.-]+)", " ".join(_words(given.get("Statement") or UNKNOWN)), re.IGNORECASE)
+    return constant(found.group(1)) if found else None
 
 
 def _text(site: Site) -> str:
@@ -615,7 +623,8 @@ def _pynamo_other(name: str, receiver: Value, cls: Class) -> Value | None:
     if shape is not None and name in {"to_dict", "to_simple_dict", "to_dynamodb_dict", "serialize", "_serialize"}:
         return pynamo_dict(shape, receiver)
     if shape is not None and name == "to_json":
-        return Value((), deep_marks(pynamo_dict(shape, receiver)))
+        held = pynamo_dict(shape, receiver)
+        return of(Made("json.text", (("of", held),)), marks=deep_marks(held))
     if name == "get_table" or name == "exists":
         return UNKNOWN
     return UNKNOWN if name in {"refresh", "create_table", "set", "add", "batch_write", "Meta"} else None

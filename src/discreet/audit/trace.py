@@ -81,10 +81,10 @@ class Guarded(Event):
 
 @dataclass(frozen=True, slots=True)
 class Returned(Event):
-    """A route's handler, or an exception handler, answered with a value. `raw`: past any response model."""
+    """A route's handler, or an exception handler, answered with a value. `sent`: over a socket, wherever that is done."""
 
     value: Value = UNKNOWN
-    raw: bool = False
+    sent: bool = False
 
 
 E = TypeVar("E", bound=Event)

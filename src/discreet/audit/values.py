@@ -55,6 +55,8 @@ __all__ = [
 
 WIDEST: Final = 8
 DEEPEST: Final = 5
+LONGEST: Final = 200
+MANY: Final = 400
 WHOLE: Final = "*"
 SOME: Final = "?"
 
@@ -87,7 +89,8 @@ class Mark:
     """Data's origin. `name` is the attribute of an item (`*`: all of it), the path in a request, or an exception's type.
 
     `checked`: its type, a pattern or a length bounds it; `plain`: it cannot hold a delimiter; `bounded`: a number with
-    a ceiling; `bulk`: it came along with whatever else the client sent; `loose`: its names are the client's to choose.
+    a ceiling; `bulk`: it came along with whatever else the client sent; `loose`: its names are the client's to choose;
+    `part`: it is a part of such, with names of its own if it has any.
     """
 
     kind: Kind
@@ -99,6 +102,7 @@ class Mark:
     bounded: bool = False
     bulk: bool = False
     loose: bool = False
+    part: bool = False
 
     @property
     def whole(self) -> bool:
@@ -107,10 +111,14 @@ class Mark:
 
     def inside(self, name: str) -> Mark:
         """The mark of a part called `name`."""
+        if len(self.name) > LONGEST:
+            return self
         if self.kind in {Kind.ITEM, Kind.UNDISCLOSED}:
             return replace(self, name=name if self.name == WHOLE else self.name if self.name == SOME else f"{self.name}.{name}")
         if self.kind is Kind.REQUEST and self.loose:
-            return self if name == SOME else replace(self, name=f"{self.name}.{name}", loose=False, bulk=False)
+            return self if name == SOME else replace(self, name=f"{self.name}.{name}", loose=False, bulk=False, part=True)
+        if self.part and name != SOME:
+            return replace(self, name=f"{self.name}.{name}")
         return self
 
 
@@ -169,6 +177,11 @@ class Value:
     def texts(self) -> tuple[str, ...]:
         """The constant texts this may be."""
         return tuple(shape.value for shape in self.only(Constant) if isinstance(shape.value, str))
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What this is called as a key of a dict: its constant texts, and names for classes, which dispatch often goes by."""
+        return (*self.texts, *(f"<{shape.cls!r}>" for shape in self.only(Type)))
 
     @property
     def truth(self) -> bool | None:
@@ -242,7 +255,9 @@ class Mapping:
         return inside(self.rest, name)
 
     def put(self, name: str, value: Value) -> Mapping:
-        """With a key set."""
+        """With a key set. Of a dict that grows and grows, what is under which key is no longer told apart."""
+        if len(self.known) >= MANY and all(key != name for key, _ in self.known):
+            return Mapping(self.known, value if self.rest is None else join(self.rest, value), self.dropped - {name})
         return Mapping((*((key, each) for key, each in self.known if key != name), (name, value)), self.rest, self.dropped - {name})
 
     def drop(self, name: str) -> Mapping:
@@ -571,6 +586,11 @@ def remarked(value: Value, change: Callable[[Mark], Mark | None], depth: int = 0
     return value if marks == value.marks and shapes == value.shapes else Value(shapes, marks)
 
 
+def opened(value: Value) -> Value:
+    """A part of what a client sent, as a dict: its names are the client's too."""
+    return remarked(value, lambda mark: replace(mark, loose=True, bulk=True) if mark.part and not mark.checked else mark)
+
+
 def settled(value: Value, facts: Iterable[tuple[str, Mark]]) -> Value:
     """A value whose marks themselves say what was learned of them."""
     learned: dict[Mark, set[str]] = {}
@@ -589,6 +609,7 @@ def _known_of(mark: Mark, known: set[str]) -> Mark:
         bounded=mark.bounded or "bounded" in known,
         loose=mark.loose and not checked,
         bulk=mark.bulk and not (mark.loose and checked),
+        part=mark.part and not checked,
     )
 
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 from discreet.audit.calls import Arguments, Site
 from discreet.audit.classes import Class
 from discreet.audit.frames import Frame
-from discreet.audit.trace import Guarded
+from discreet.audit.trace import Guarded, Raised, Returned
 from discreet.audit.values import (
     UNKNOWN,
     Bound,
     Closure,
+    Constant,
     Instance,
     Kind,
     Made,
@@ -23,6 +24,7 @@ from discreet.audit.values import (
     Partial,
     Place,
     Sequence,
+    Type,
     Value,
     constant,
     deep_marks,
@@ -37,8 +39,23 @@ if TYPE_CHECKING:
 
 __all__ = ["Handled", "Included", "Registered", "Registry"]
 
-FAMILY: Final = frozenset({"fastapi", "starlette", "fastapi_utils", "fastapi_restful", "fastapi_class"})
+SCHEMES: Final = frozenset(
+    {
+        "APIKeyCookie",
+        "APIKeyHeader",
+        "APIKeyQuery",
+        "HTTPBasic",
+        "HTTPBearer",
+        "HTTPDigest",
+        "OAuth2",
+        "OAuth2AuthorizationCodeBearer",
+        "OAuth2PasswordBearer",
+        "OpenIdConnect",
+    }
+)
+FAMILY: Final = frozenset({"fastapi", "starlette", "fastapi_utils", "fastapi_restful", "fastapi_class", "sse_starlette"})
 VERBS: Final = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace"})
+DECLARES: Final = frozenset({"include_router", "add_api_route", "add_route", "mount", "api_route", "add_api_websocket_route"})
 ROUTERS: Final = ("fastapi.app", "fastapi.router")
 CREDENTIALS: Final = (
     "authorization",
@@ -54,6 +71,8 @@ CREDENTIALS: Final = (
     "jwt",
     "password",
 )
+# What a query may be asked for to let someone pass. A `token` or `key` of any other name may as well be a cursor or an item's.
+ASKED_FOR: Final = frozenset({"api_key", "apikey", "x_api_key", "access_token", "auth_token", "api_token"})
 NOWHERE: Final = Region("", 1, 1, 1, 2)
 
 
@@ -112,6 +131,9 @@ class Registry:
 def attribute(machine: Machine, shape: Made, value: Value, name: str) -> Value | None:
     """An attribute of something of FastAPI's that is no method."""
     at = shape.site or NOWHERE
+    own = shape.get("cls")
+    if own is not None and (found := _own(machine, shape, own, name)) is not None:
+        return found
     match shape.path, name:
         case (("fastapi.app" | "fastapi.router"), "state"):
             return made("fastapi.state", None, kind=UNKNOWN)
@@ -131,11 +153,23 @@ def attribute(machine: Machine, shape: Made, value: Value, name: str) -> Value |
         case "fastapi.Request", ("scope" | "auth"):
             return made("fastapi.scope", at)
         case "fastapi.Request", ("user" | "session"):
+            machine.emit(Guarded(at, "", (), f"the request's {name}", sure=False))
             return Value((), frozenset({Mark(Kind.PRINCIPAL, name, at)}))
+        case "fastapi.form", _:
+            return Value((), frozenset({Mark(Kind.REQUEST, name, at, Place.BODY)}))
         case "fastapi.credentials", _:
             return Value((), frozenset(replace(mark, name=f"{mark.name}.{name}") for mark in value.marks))
         case _:
             return None
+
+
+def _own(machine: Machine, shape: Made, own: Value, name: str) -> Value | None:
+    """What a class that extends an app or a router adds to it."""
+    cls = own.one(Type)
+    method = cls.cls.method(name) if cls is not None else None
+    if method is not None:
+        return of(Bound(of(Closure(method[0], method[1].module, method[1])), of(shape)))
+    return machine.registry.state.get(f"{shape.site}.{name}")
 
 
 def item(machine: Machine, shape: Made, value: Value, key: Value) -> Value | None:
@@ -154,7 +188,7 @@ def item(machine: Machine, shape: Made, value: Value, key: Value) -> Value | Non
         return Value((), frozenset({Mark(Kind.REQUEST, name, at, place)}))
     if shape.path == "fastapi.scope":
         if name in {"authorizer", "claims", "identity", "jwt", "user"}:
-            machine.emit(Guarded(at, "", (), "the gateway's authorizer"))
+            machine.emit(Guarded(at, "", (), "claims of the gateway's authorizer"))
             return Value((), frozenset({Mark(Kind.PRINCIPAL, name, at)}))
         return value
     if shape.path == "exception.HTTPException":
@@ -179,6 +213,7 @@ def is_credential(name: str) -> bool:
 def set_attribute(machine: Machine, shape: Made, name: str, value: Value) -> None:
     """Set an attribute of an app's or a request's state."""
     prefix = {"fastapi.state": "", "fastapi.requeststate": "request."}.get(shape.path)
+    prefix = f"{shape.site}." if shape.path in ROUTERS else prefix
     if prefix is not None:
         known = machine.registry.state.get(prefix + name)
         machine.registry.state[prefix + name] = value if known is None else join(known, value)
@@ -209,16 +244,22 @@ def call(machine: Machine, path: str, receiver: Value, args: Arguments, site: Si
         return _made(machine, name, args, site)
     if owner in {"fastapi.app()", "fastapi.router()"}:
         return _on_router(machine, name, receiver, args, site)
+    if path == "fastapi.BackgroundTasksParameter().add_task" and args.positional:
+        machine.call(args.positional[0], args.without(1), site)
+        return UNKNOWN
     if owner == "fastapi.Request()":
-        return _request(name, receiver, args)
+        return _socket(machine, name, receiver, args, site) or _request(name, receiver, args)
     if owner in {"fastapi.headers()", "fastapi.cookies()", "fastapi.query_params()", "fastapi.path_params()", "fastapi.scope()"}:
         shape = receiver.one(Made)
         if name in {"get", "getlist", "getall"} and shape is not None:
             return item(machine, shape, receiver, args.at(0, "key") or UNKNOWN)
         at = (shape.site if shape else None) or site.region
         return of(Mapping((), Value((), frozenset({Mark(Kind.REQUEST, "query", at, Place.QUERY, loose=True, bulk=True)}))))
+    if path == "object.__call__":
+        shapes = [kind for shape in receiver.only(Instance) if (kind := scheme_of(shape.cls))]
+        return presented(machine, shapes[0], site.region) if shapes else None
     if path == "fastapi.decorator()":
-        return args.positional[0] if args.positional else UNKNOWN
+        return _decorated(machine, receiver, args, site)
     return None
 
 
@@ -234,10 +275,21 @@ def _made(machine: Machine, name: str, args: Arguments, site: Site) -> Value | N
         case "HTTPException" | "WebSocketException":
             status = args.at(0, "status_code", "code") or UNKNOWN
             return of(Made("fastapi.HTTPException", (("status", status), ("detail", args.at(1, "detail", "reason") or UNKNOWN))))
-        case "JSONResponse" | "ORJSONResponse" | "UJSONResponse" | "Response" | "PlainTextResponse" | "HTMLResponse" | "StreamingResponse":
+        case (
+            "JSONResponse"
+            | "ORJSONResponse"
+            | "UJSONResponse"
+            | "Response"
+            | "PlainTextResponse"
+            | "HTMLResponse"
+            | "StreamingResponse"
+            | "EventSourceResponse"
+        ):
             content = args.at(0, "content") or UNKNOWN
             return of(Made("fastapi.Response", (("content", content), ("status", args.at(1, "status_code") or UNKNOWN)), site.region))
-        case "RedirectResponse" | "FileResponse" | "TemplateResponse":
+        case "RedirectResponse":
+            return of(Made("fastapi.Response", (("location", args.at(0, "url") or UNKNOWN),), site.region))
+        case "FileResponse" | "TemplateResponse":
             return of(Made("fastapi.Response", (), site.region))
         case "jsonable_encoder":
             from discreet.audit.models import dumped
@@ -245,20 +297,27 @@ def _made(machine: Machine, name: str, args: Arguments, site: Site) -> Value | N
             return dumped(args.at(0, "obj") or UNKNOWN, args)
         case "run_in_threadpool":
             return machine.call(args.positional[0], args.without(1), site) if args.positional else UNKNOWN
-        case (
-            "OAuth2PasswordBearer"
-            | "OAuth2AuthorizationCodeBearer"
-            | "HTTPBearer"
-            | "HTTPBasic"
-            | "APIKeyHeader"
-            | "APIKeyQuery"
-            | "APIKeyCookie"
-            | "OpenIdConnect"
-        ):
+        case _ if name in SCHEMES:
             return of(Made("fastapi.scheme", (("kind", of(Named(name))), ("auto_error", args.named("auto_error") or UNKNOWN)), site.region))
         case _:
             pass
     return None
+
+
+def scheme_of(cls: Class) -> str:
+    """The security scheme that a class extends, empty when it extends none."""
+    last = (path.rpartition(".")[2] for path in sorted(cls.libraries) if path.startswith("fastapi"))
+    return next((name for name in last if name in SCHEMES), "")
+
+
+def presented(machine: Machine, kind: str, at: Region, *, silent: bool = False) -> Value:
+    """What a client presents to a security scheme. It refuses who presents nothing, unless it is `silent`."""
+    if not silent:
+        machine.emit(Raised(at, "", (), "HTTPException", 401))
+    mark = Mark(Kind.REQUEST, "x_api_key" if kind.startswith("APIKey") else "credentials", at, Place.CREDENTIAL)
+    if kind in {"HTTPBearer", "HTTPBasic", "HTTPDigest"}:
+        return of(Made("fastapi.credentials", (), at), marks={mark})
+    return Value((), frozenset({mark}))
 
 
 def _depends(held: Value | None, site: Site) -> tuple[tuple[str, Value], ...]:
@@ -288,7 +347,7 @@ def _on_router(machine: Machine, name: str, receiver: Value, args: Arguments, si
         at = shape.site
         if at is None:
             continue
-        if name in VERBS or name in {"api_route", "route"}:
+        if name in VERBS or name in {"api_route", "route", "websocket", "websocket_route"}:
             return of(
                 Made(
                     "fastapi.decorator",
@@ -302,7 +361,7 @@ def _on_router(machine: Machine, name: str, receiver: Value, args: Arguments, si
                     at,
                 )
             )
-        if name in {"add_api_route", "add_route"}:
+        if name in {"add_api_route", "add_route", "add_api_websocket_route", "add_websocket_route"}:
             _added(machine, at, args, site)
         elif name in {"include_router", "mount"}:
             _included(machine, at, name, args)
@@ -343,6 +402,7 @@ def _added(machine: Machine, at: Region, args: Arguments, site: Site) -> None:
     methods = args.named("methods")
     listed = methods.one(Sequence) if methods is not None else None
     names = tuple(text.upper() for each in (listed.fixed or () if listed else ()) for text in each.texts) or ("GET",)
+    names = ("WEBSOCKET",) if "websocket" in ast.unparse(site.node.func) else names
     closure = function_of(endpoint)
     if closure is not None and site.frame is not None:
         machine.registry.routes.append(
@@ -377,6 +437,33 @@ def _request(name: str, receiver: Value, args: Arguments) -> Value | None:
         return of(Mapping((), Value((), frozenset({mark}))))
     if name in {"body", "stream"}:
         return Value((), frozenset({Mark(Kind.REQUEST, "body", at, Place.BODY, loose=True, bulk=True)}))
+    return UNKNOWN
+
+
+# Sockets
+
+# Codes with which a socket is closed on who may not use it.
+REFUSED: Final = frozenset({1008, 3000, 3003, 4001, 4003, 4401, 4403})
+
+
+def _socket(machine: Machine, name: str, receiver: Value, args: Arguments, site: Site) -> Value | None:
+    """What a websocket does: what it sends is an answer, what it receives is a request's body."""
+    given = args.at(0, "data", "message") or UNKNOWN
+    match name:
+        case "send_json" | "send_text" | "send_bytes" | "send":
+            machine.emit(Returned(site.region, site.function, (), given, sent=True))
+        case "receive_json" | "receive_text" | "receive_bytes" | "receive" | "iter_json" | "iter_text" | "iter_bytes":
+            shape = receiver.one(Made)
+            loose = name.endswith("json")
+            mark = Mark(Kind.REQUEST, "message", (shape.site if shape else None) or NOWHERE, Place.BODY, loose=loose, bulk=loose)
+            return Value((), frozenset({mark}))
+        case "close":
+            code = args.at(0, "code") or UNKNOWN
+            refused = any(each.value in REFUSED for each in code.only(Constant)) or any("1008" in each.path for each in code.only(Named))
+            reason = args.at(1, "reason") or UNKNOWN
+            machine.emit(Raised(site.region, site.function, (), "HTTPException", 403 if refused else None, reason))
+        case _:
+            return None
     return UNKNOWN
 
 
@@ -422,11 +509,20 @@ def _wrapped(machine: Machine, decorator: Value, value: Value, closure: Closure,
     return Value(tuple(inner)) if inner else value
 
 
+def _decorated(machine: Machine, receiver: Value, args: Arguments, site: Site) -> Value:
+    """`router.get("/")(handler)`: a decorator that is called rather than written above."""
+    handler = args.positional[0] if args.positional else UNKNOWN
+    shape, closure = receiver.one(Made), function_of(handler)
+    if shape is not None and closure is not None and isinstance(site.node, ast.Call) and site.frame is not None:
+        _register(machine, shape, handler, closure, site.node.func, site.frame)
+    return handler
+
+
 def _register(machine: Machine, shape: Made, value: Value, closure: Closure, node: ast.expr, frame: Frame) -> None:
     verb = next((each.path for each in (shape.get("method") or UNKNOWN).only(Named)), "get")
     listed = (shape.get("methods") or UNKNOWN).one(Sequence)
     names = tuple(text.upper() for each in (listed.fixed or () if listed else ()) for text in each.texts)
-    methods = (verb.upper(),) if verb in VERBS else names or ("GET",)
+    methods = (verb.upper(),) if verb in VERBS else ("WEBSOCKET",) if verb.startswith("websocket") else names or ("GET",)
     if not isinstance(node, ast.Call) or shape.site is None:
         return
     machine.registry.routes.append(

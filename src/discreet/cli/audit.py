@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -60,7 +61,7 @@ def audit(
     baseline: Annotated[Path | None, typer.Option(help="The findings that are accepted.")] = None,
     write_baseline: Annotated[bool, typer.Option("--write-baseline", help=f"Accept what is found: write --baseline ({BASELINE}).")] = False,
     reason: Annotated[str, typer.Option(help="Why what is new in --write-baseline is accepted.")] = NOT_JUDGED,
-    jobs: Annotated[int | None, typer.Option(help="How many processes read files.", min=1, show_default="one a core")] = None,
+    jobs: Annotated[int | None, typer.Option(help="How many processes follow routes.", min=1, show_default="one a core")] = None,
     isolated: Annotated[bool, typer.Option("--isolated", help="Take no settings from the audited tree's pyproject.toml.")] = False,
     summary: Annotated[bool, typer.Option("--summary", help="In a terminal: the summary alone.")] = False,
 ) -> None:
@@ -83,6 +84,7 @@ def audit(
     known = _baseline(accepted, may_be_missing=write_baseline)
     with progress("auditing") as report_progress:
         report = analyse(path, jobs=jobs, exclude=excluded, rules=names, progress=report_progress)
+        gc.freeze()  # to search what an analysis leaves for cycles takes a third of its time again, and this process ends soon
     ran = [each for each in RULES if each.name in names]
     judged = partial(judge, report, rules=ran, every_rule=_names(), ignores=list(tree.ignores(excluded)), settings=settings)
     if write_baseline and accepted is not None:
@@ -118,9 +120,15 @@ def _rules(names: Sequence[str]) -> frozenset[str]:
 
 
 def _baseline_path(named: Path | None, settings: Settings, tree: Tree, *, write: bool) -> Path | None:
-    if named is None and settings.baseline is not None:
-        named = tree.folder / settings.baseline
-    return named or (tree.folder / BASELINE if write else None)
+    """Where the baseline is. One that is named on the command line is the caller's choice; the tree's own stays inside of the tree."""
+    if named is not None:
+        return named
+    if settings.baseline is None and not write:
+        return None
+    path = tree.folder / (settings.baseline or BASELINE)
+    if not path.resolve().is_relative_to(tree.folder.resolve()):
+        raise ConfigurationError(f"`{path}` leads outside of the audited tree", hint="name it yourself: --baseline FILE")
+    return path
 
 
 def _baseline(path: Path | None, *, may_be_missing: bool) -> Baseline | None:

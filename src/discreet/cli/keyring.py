@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from discreet.crypto import Keyring
-
 __all__ = ["keyring"]
 
 keyring = typer.Typer(help="The keys that seal cursors.", no_args_is_help=True)
@@ -18,6 +16,8 @@ def new() -> None:
     To rotate, put the new key first and keep the old one behind it, joined by a comma, for a day:
     the first seals, every one opens.
     """
+    from discreet.crypto import Keyring  # imported here, so that the command line starts without it
+
     print(Keyring.new_key())
 
 

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 __all__ = ["progress"]
 
 PATIENCE = 1.0
+EVERY = 0.1
 
 
 class Report(Protocol):
@@ -27,19 +28,22 @@ class Report(Protocol):
 def progress(what: str) -> Generator[Report]:
     """Give a function to report progress with. Nothing is drawn in the first second, nor where nobody watches."""
     console = Console(stderr=True)
-    begun = time.monotonic()
+    begun = drawn = time.monotonic()
     bar: Progress | None = None
 
     def report(done: int, total: int) -> None:
-        nonlocal bar
+        nonlocal bar, drawn
         if not console.is_terminal or (bar is None and time.monotonic() - begun < PATIENCE):
             return
         if bar is None:
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("files"), TimeRemainingColumn())
-            bar = Progress(*columns, console=console, transient=True)
+            # It draws when it is told, rather than in a thread: the work may go on in forks of this process.
+            bar = Progress(*columns, console=console, transient=True, auto_refresh=False)
             bar.add_task(what)
             bar.start()
-        bar.update(bar.task_ids[0], completed=done, total=total)
+        due = done == total or time.monotonic() - drawn > EVERY
+        bar.update(bar.task_ids[0], completed=done, total=total, refresh=due)
+        drawn = time.monotonic() if due else drawn
 
     try:
         yield report

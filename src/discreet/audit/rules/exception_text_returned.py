@@ -24,6 +24,24 @@ def find(service: Service) -> Iterator[Finding]:
     yield from _found(None, dict.fromkeys(event for route in service.routes for event in route.guard))
     for handler in service.handlers:
         yield from _found(None, handler.trace)
+    yield from _debugging(service)
+
+
+def _debugging(service: Service) -> Iterator[Finding]:
+    """Apps that answer every error with its traceback."""
+    for each in service.machine.registry.handled:
+        if each.kind == "debug" and each.function.truth is True:
+            yield finding(
+                RULE,
+                None,
+                each.app,
+                "<module>",
+                "debug=True",
+                "an app with `debug=True` answers every error with its traceback: code, paths, names of tables and keys",
+                "app = FastAPI()  # debug comes from the settings of a developer's machine, and is False elsewhere",
+                (Step(each.app, "the app is made here"),),
+                Confidence.MEDIUM,
+            )
 
 
 def _found(route: Route | None, trace: Iterable[Event]) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from typing import Final
 from discreet.audit.compliance import WRITES
 from discreet.audit.routes import Route
 from discreet.audit.rules.rule import described
-from discreet.audit.service import Service, finding, loose, steps
+from discreet.audit.service import Service, finding, loose, open_, steps
 from discreet.audit.trace import Compared, StoreCall
 from discreet.audit.values import Instance, Kind, Mapping, Mark, Value, deep_marks
 from discreet.findings import Finding, Severity
@@ -92,6 +92,10 @@ def _nested(route: Route, call: StoreCall, value: Value, depth: int) -> tuple[Ma
 
 
 def _in_update(route: Route, call: StoreCall) -> tuple[Mark, str] | None:
+    names = call.argument("ExpressionAttributeNames")
+    chosen = next((mark for mark in deep_marks(names) if open_(mark, call.facts, plain=False)), None) if names is not None else None
+    if chosen is not None:
+        return chosen, f"an attribute that `{chosen.name}` of the request names"
     for name in ("UpdateExpression", "ExpressionAttributeNames", "ExpressionAttributeValues"):
         value = call.argument(name)
         for mark in sorted(_outer(value) if value is not None else (), key=lambda mark: mark.name):

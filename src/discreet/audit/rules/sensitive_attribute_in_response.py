@@ -88,7 +88,7 @@ def _sensitive(route: Route, leak: Leak) -> str:
 
 def _own(route: Route, leak: Leak) -> bool:
     """Whether the item is the caller's own, by the code."""
-    call = next((call for call in route.all_calls if call.region == leak.mark.at), None)
+    call = route.call_at(leak.mark.at)
     if call is not None and any(mark.kind is Kind.PRINCIPAL for mark in deep_marks(call.key)):
         return True
     return tied(route)

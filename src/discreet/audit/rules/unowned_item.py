@@ -9,9 +9,9 @@ from typing import Final
 from discreet.audit.compliance import ACCESS
 from discreet.audit.routes import Route
 from discreet.audit.rules.rule import described
-from discreet.audit.service import OWNER, Service, answers, authenticated, definition, finding, leaks, principals, public, steps, tied
-from discreet.audit.trace import Compared, StoreCall
-from discreet.audit.values import Instance, Kind, Mapping, Mark, Place, Text, Value, deep_marks
+from discreet.audit.service import OWNER, Service, authenticated, definition, finding, principals, public, steps, tied
+from discreet.audit.trace import StoreCall
+from discreet.audit.values import Kind, Mapping, Mark, Place, Value, deep_marks
 from discreet.findings import Confidence, Finding, Severity
 
 RULE: Final = described(__file__, "another's item is within reach", Severity.HIGH, (639, 862), ("API1",), ACCESS)
@@ -22,21 +22,23 @@ SHARED: Final = re.compile(
 )
 PERSONS: Final = re.compile(
     r"user|order|invoice|message|document|file|note|account|profile|patient|booking|reservation|payment|cart|task|todo|ticket|wallet|locker|vault|loan|member|lead|customer|"
-    r"chat|conversation|session|employee|people|person|report|transaction|subscription|device|project|claim|contract|room|journal|entr(y|ies)|record|appointment|applica|survey|answer",
+    r"chat|conversation|session|employee|people|person|report|transaction|subscription|device|project|claim|contract|journal|guest|visitor|resident|pupil|student|child|parent|family|friend|"
+    r"visit|notification|favou?rite|bookmark|wishlist|prescription|portfolio|workout|meal|diar(y|ies)|deliver|shipment|parcel|timesheet|expense|budget|address|workspace|"
+    r"thread|upload|photo|dashboard|goal|habit|quote|trip|itinerar|draft|snippet|credential|secret|passport|salar|payroll|grant|donation|entr(y|ies)|record|appointment|applica|survey|answer",
     re.IGNORECASE,
 )
+EDITORS: Final = re.compile(r"chang|updat|modif|edit|last_", re.IGNORECASE)
 WRITES: Final = frozenset({"put_item", "update_item", "delete_item", "batch_write_item", "transact_write_items"})
 KEYED: Final = frozenset({"get_item", "query", "update_item", "delete_item", "batch_get_item", "execute_statement"})
 
 
 def find(service: Service) -> Iterator[Finding]:
     """Routes with a principal whose items are chosen by the request alone."""
-    owned = _owned(service)
     for route in service.routes:
         if public(route) or not authenticated(route) or not principals(route) or tied(route):
             continue
         found = next(
-            ((call, mark) for call in route.all_calls if _asked_about(route, call, owned) and (mark := _chosen(route, call))), None
+            ((call, mark) for call in route.all_calls if _asked_about(route, call, service.owned) and (mark := _chosen(route, call))), None
         )
         if found is None:
             continue
@@ -54,16 +56,34 @@ def find(service: Service) -> Iterator[Finding]:
         )
 
 
-def _asked_about(route: Route, call: StoreCall, owned: set[str]) -> bool:
+def _asked_about(route: Route, call: StoreCall, owned: frozenset[str]) -> bool:
     """Whether the items of a call belong to someone. What everyone may read is no one's."""
     words = f"{call.table} {route.path}"
-    reads = not any(each.operation in WRITES for each in route.all_calls)
+    reads = not any(each.operation in WRITES and not _takes_part(each) for each in route.all_calls)
     if COMMON.search(words) or (SHARED.search(words) and reads):
         return False
-    return call.table in owned or bool(PERSONS.search(words)) or not reads
+    return call.table in owned or bool(PERSONS.search(words)) or not reads or _names_owner(call)
+
+
+def _takes_part(call: StoreCall) -> bool:
+    """Whether a write only adds who asks to what everyone may see: a like, a vote, a place in a list."""
+    marks = deep_marks(call.argument("ExpressionAttributeValues") or Value())
+    return (
+        call.operation == "update_item"
+        and any(mark.kind is Kind.PRINCIPAL for mark in marks)
+        and not any(mark.kind is Kind.REQUEST for mark in marks)
+    )
+
+
+def _names_owner(call: StoreCall) -> bool:
+    """Whether what chooses the items is called after whom they belong to, such as `owner_id`."""
+    return any(mark.kind is Kind.REQUEST and OWNER.search(mark.name.rpartition(".")[2]) for mark in deep_marks(call.key))
 
 
 def _chosen(route: Route, call: StoreCall) -> Mark | None:
+    counts = call.argument("Select")
+    if counts is not None and counts.text == "COUNT":
+        return None
     if call.operation not in KEYED:
         return _overwritten(call) if call.operation == "put_item" and "PUT" in route.methods else None
     marks = deep_marks(call.key)
@@ -82,68 +102,10 @@ def _chosen(route: Route, call: StoreCall) -> Mark | None:
 def _overwritten(call: StoreCall) -> Mark | None:
     """What of the path chooses the item that a put may overwrite."""
     for shape in (call.argument("Item") or Value()).only(Mapping):
-        marks = [mark for _, value in shape.known for mark in value.marks]
+        marks = [mark for name, value in shape.known if not EDITORS.search(name) for mark in value.marks]
         if any(mark.kind is Kind.PRINCIPAL for mark in marks):
             return None
         found = next((mark for mark in marks if mark.place is Place.PATH), None)
         if found is not None and call.argument("ConditionExpression") is None:
             return found
     return None
-
-
-def _owned(service: Service) -> set[str]:
-    """The tables whose items belong to someone, by what the service writes, reads and asks of them."""
-    found: set[str] = set()
-    for route in service.routes:
-        for call in route.all_calls:
-            if call.table not in found and _belongs(route, call):
-                found.add(call.table)
-        for answer in answers(service, route):
-            named = {leak.mark.at for leak in leaks(answer.sent) if OWNER.search(leak.key) or OWNER.search(leak.mark.name)}
-            found |= {call.table for call in route.all_calls if call.region in named}
-    return found
-
-
-def _belongs(route: Route, call: StoreCall) -> bool:
-    if any(OWNER.search(name) for name in _names(call)):
-        return True
-    marks = deep_marks(call.key).union(
-        *(
-            deep_marks(value)
-            for name, value in call.arguments
-            if name in {"Item", "FilterExpression", "ExpressionAttributeValues", "ConditionExpression"}
-        )
-    )
-    if any(mark.kind is Kind.PRINCIPAL for mark in marks):
-        return True
-    return any(_about(event, call) for event in route.trace)
-
-
-def _about(event: object, call: StoreCall) -> bool:
-    """Whether a comparison is of what a call read with the principal, or of an owner of it."""
-    if not isinstance(event, Compared):
-        return False
-    read = [mark for mark in event.marks if mark.kind is Kind.ITEM and mark.at == call.region]
-    return bool(read) and any(mark.kind is Kind.PRINCIPAL for mark in event.marks)
-
-
-def _names(call: StoreCall) -> Iterator[str]:
-    for name, value in call.arguments:
-        if name in {"Key", "Item", "ExpressionAttributeNames"}:
-            for shape in value.only(Mapping):
-                yield from (key for key, _ in shape.known)
-                yield from (held.text for _, held in shape.known if held.text and name == "ExpressionAttributeNames")
-            for instance in value.only(Instance):
-                yield from (key for key, _ in instance.fields)
-        if name in {"KeyConditionExpression", "Key", "IndexName"}:
-            yield from _words(value)
-
-
-def _words(value: Value, depth: int = 0) -> Iterator[str]:
-    from discreet.audit.service import words
-    from discreet.audit.values import children
-
-    yield from words(value)
-    for shape in value.shapes if depth < 4 else ():
-        for inner in children(shape) if not isinstance(shape, Text) else ():
-            yield from _words(inner, depth + 1)

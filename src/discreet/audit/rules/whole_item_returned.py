@@ -23,7 +23,7 @@ def find(service: Service) -> Iterator[Finding]:
             leak = next((leak for leak in leaks(answer.sent) if leak.whole), None)
             if leak is None:
                 continue
-            call = next((call for call in route.calls if call.region == leak.mark.at), None)
+            call = route.call_at(leak.mark.at)
             name = call.text if call is not None else "the store"
             yield finding(
                 RULE,
