@@ -16,7 +16,7 @@ the only kind that is answered to a client, and its text is the same for everyon
         |-- Forbidden          403: not for this principal to do, on an item that it sees
         |-- Conflict           409: there is such an item already, or it is not in the state that `when` asks for
         |-- PreconditionFailed 412: the item, as far as it is disclosed, is another than `If-Match` says
-        |-- TooLarge           413: more than DynamoDB holds in one item
+        |-- TooLarge           413: more than DynamoDB holds in one item, or writes in one transaction
         `-- BadRequest         422: a value that can not be asked for, such as a limit of 0
             |-- BadKey         422: a key value that no item can have (a `CallError` too)
             `-- BadFilter      422: a filter on what is unknown, or not for this principal (a `CallError` too)
@@ -167,7 +167,7 @@ class PreconditionFailed(Refusal):
 
 
 class TooLarge(Refusal):
-    """413. More than DynamoDB holds in one item."""
+    """413. More than DynamoDB holds in one item, or writes in one transaction."""
 
     status = 413
     title = "Content Too Large"

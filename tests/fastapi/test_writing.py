@@ -167,7 +167,7 @@ BAD: dict[str, str | bytes] = {
 async def test_a_bad_body_is_refused_and_nothing_is_written(client: httpx.AsyncClient, table: Table, body: str | bytes) -> None:
     """Whoever sends it, to make an item and to change one; and its sender's input is not in the answer."""
     before = await stored(table)
-    for who in EVERYONE.values():
+    for who in EVERYONE.values() if len(body) < 100_000 else (VET, STRANGER):
         for answer in (
             await client.patch(ONE, content=body, headers={**JSON, **who}),
             await client.post("/clinics/c1/pets/new", content=body, headers={**JSON, **who}),
@@ -209,18 +209,13 @@ async def test_what_is_odd_and_right_is_taken(client: httpx.AsyncClient) -> None
 # Authentication first
 
 
-@pytest.mark.parametrize("body", BAD.values(), ids=BAD)
-async def test_trap_40_authentication_answers_before_anything_about_a_body_that_changes(
-    client: httpx.AsyncClient, table: Table, body: str | bytes
-) -> None:
+async def test_trap_40_authentication_answers_before_anything_about_a_body_that_changes(client: httpx.AsyncClient) -> None:
     """Byte for byte the same 401, whatever the body is, and whether there is such an item."""
     found = {
         (answer.status_code, answer.content, tuple(answer.headers.raw))
         for path in (ONE, "/included" + ONE, "/clinics/c1/pets/none")
-        for answer in (
-            await client.patch(path, content=body, headers={**JSON, "Authorization": "bad"}),
-            await client.patch(path, json={"name": "x"}, headers={"Authorization": "bad"}),
-        )
+        for body in ('{"name": "x"}', *BAD.values())
+        for answer in [await client.patch(path, content=body, headers={**JSON, "Authorization": "bad"})]
     }
     assert len(found) == 1
     assert next(iter(found))[0] == 401
