@@ -1,7 +1,7 @@
 # Two commands set themselves up in .venv and .engines of this folder: `make demo` and `make test`.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak lint bench-audit bench-reads audit-score clean
+.PHONY: help demo test soak soak-writes lint bench-audit bench-reads audit-score clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -17,6 +17,10 @@ test: ## all that CI runs: lint, floors, types, tests on both engines, documenta
 soak: ## noninterference, end to end, for long (ARGS="--cases 1000000 --engine dynamodb-local")
 	@scripts/setup test
 	@.venv/bin/python scripts/soak.py $(ARGS)
+
+soak-writes: ## writes against their model, step by step, for long (ARGS="--cases 1000000 --engine dynamodb-local")
+	@scripts/setup test
+	@.venv/bin/python scripts/soak.py --writes $(ARGS)
 
 lint: ## format and lint
 	@scripts/setup test

@@ -1,8 +1,9 @@
-"""Run random cases of noninterference for long: `make soak ARGS="--cases 1000000"`. Goes on where it was interrupted.
+"""Run random cases for long: `make soak ARGS="--cases 1000000"`, or `--writes`. Goes on where it was interrupted.
 
-A case is one request, answered alike by two databases of one world and by the simulator. Each seed is an entity of its own, and
-some hundred cases. The state (the next seed, and the cases so far) is in `.soak/`. Ends with 1, and with all that is needed to
-see it again, at the first difference; `--seed N` asks the cases of one seed again.
+A case of reads is one request, answered alike by two databases of one world and by the simulator; each seed is an entity of its
+own. One of writes is a step: a write, a transaction, a race of two, a read or a list, after which all that is stored is compared
+with the model. The state (the next seed, and the cases so far) is in `.soak/`. Ends with 1, and with all that is needed to see it
+again, at the first difference; `--seed N` asks the cases of one seed again.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ sys.path[:0] = [str(ROOT)]
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: E402
 from tests.engines import Engine, dynamodb_local  # noqa: E402
-from tests.soak.harness import Difference, run  # noqa: E402
+from tests.soak import harness, machine  # noqa: E402
 
 from discreet.testing import embedded_engine  # noqa: E402
 
@@ -40,6 +41,7 @@ def ministack() -> Iterator[Engine]:
 
 
 ENGINES = {"ministack": ministack, "dynamodb-local": dynamodb_local}
+STEPS_OF_A_SEED = 100
 _mine: list[Engine] = []
 
 
@@ -50,15 +52,15 @@ def _begin(engines: Any) -> None:
     _mine.append(engines.get())
 
 
-def _ask(seed: int) -> tuple[int, str | None]:
+def _ask(seed: int, writes: bool) -> tuple[int, str | None]:
     """The cases of a seed, and the difference that ended them."""
     try:
-        return asyncio.run(run(_mine[0], seed)), None
-    except Difference as difference:
+        return asyncio.run(machine.run(_mine[0], seed, STEPS_OF_A_SEED) if writes else harness.run(_mine[0], seed)), None
+    except (harness.Difference, machine.Difference) as difference:
         return 0, str(difference)
 
 
-def soak(name: str, cases: int, jobs: int, state: Path) -> int:
+def soak(name: str, cases: int, jobs: int, state: Path, *, writes: bool) -> int:
     """Run seeds from where the last run ended until there were so many cases."""
     found = json.loads(state.read_text()) if state.exists() else {"seed": 0, "cases": 0}
     begun, first = time.monotonic(), found["cases"]
@@ -75,7 +77,7 @@ def soak(name: str, cases: int, jobs: int, state: Path) -> int:
         try:
             while found["cases"] < cases:
                 while len(ahead) < 2 * jobs:
-                    ahead.append(pool.submit(_ask, found["seed"] + len(ahead)))
+                    ahead.append(pool.submit(_ask, found["seed"] + len(ahead), writes))
                 asked, difference = ahead.popleft().result()
                 if difference is not None:
                     progress.stop()
@@ -101,11 +103,11 @@ def _write(state: Path, text: str) -> None:
     beside.replace(state)
 
 
-def again(name: str, seed: int) -> int:
+def again(name: str, seed: int, *, writes: bool) -> int:
     """The cases of one seed."""
     with ENGINES[name]() as engine:
         _mine.append(engine)
-        asked, difference = _ask(seed)
+        asked, difference = _ask(seed, writes)
     print(difference or f"{asked} cases of seed {seed} on {name}, no difference")
     return 1 if difference else 0
 
@@ -115,16 +117,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for each in (signal.SIGINT, signal.SIGTERM):  # a shell lets its background jobs ignore the first
         signal.signal(each, signal.default_int_handler)
-    parser.add_argument("--cases", type=int, default=1_000_000, help="how many there are to be, those of earlier runs included")
+    parser.add_argument("--writes", action="store_true", help="cases of writes, and not of reads")
+    parser.add_argument("--cases", type=int, help="how many there are to be, those of earlier runs included (1,000,000; 100,000 of writes)")
     parser.add_argument("--engine", choices=[*ENGINES], default="ministack")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes, each with an engine of its own")
     parser.add_argument("--seed", type=int, help="ask this one alone, and write no state")
     given = parser.parse_args()
     if given.seed is not None:
-        return again(given.engine, given.seed)
+        return again(given.engine, given.seed, writes=given.writes)
     folder = ROOT / ".soak"
     folder.mkdir(exist_ok=True)
-    return soak(given.engine, given.cases, max(1, given.jobs), folder / f"{given.engine}.json")
+    state = folder / f"{'writes-' if given.writes else ''}{given.engine}.json"
+    cases = given.cases or (100_000 if given.writes else 1_000_000)
+    return soak(given.engine, cases, max(1, given.jobs), state, writes=given.writes)
 
 
 if __name__ == "__main__":

@@ -103,7 +103,7 @@ class Call:
         return (self.entity, *(str(self.arguments[name]) for name in declaration_of(self.entity).key.names))
 
     def _bodies(self) -> tuple[Any, ...]:
-        return () if self.body is None else ((New if self.kind == "create" else Change)[self.entity](self.body),)
+        return () if self.body is None else (_body(self.kind, self.entity, self.body),)
 
     def _with_tag(self, part: str) -> dict[str, Any]:
         tag = self.arguments.get("if_match")
@@ -112,6 +112,10 @@ class Call:
     def __str__(self) -> str:
         who = "code past the policy" if self.principal is None else f"{sorted(self.principal.roles)} {dict(self.principal.claims)}"
         return f"{self.kind} {self.entity.__name__} {self.body} {self.arguments} by {who}"
+
+
+def _body(kind: str, entity: Any, values: dict[str, Any]) -> Any:
+    return New[entity](values) if kind == "create" else Change[entity](values)
 
 
 def _told(error: DiscreetError) -> Any:
@@ -275,6 +279,8 @@ class Machine:
         view, simulator = self.table.view(entity, who), Simulator(self.database.world(entity, who))
         position = cursor = None
         while True:
+            after: dict[str, Any]
+            next: dict[str, Any]
             after, next = ({} if position is None else {"after": position}), ({} if cursor is None else {"after": cursor})
             expected = _asked(lambda: getattr(simulator, kind)(**arguments, **after))  # noqa: B023
             found = await _answered(getattr(view, kind)(**arguments, **next))
@@ -293,7 +299,7 @@ class Machine:
     def _call(self, chance: Random, *, check: bool = False) -> Call:
         kinds = ["create", "create", "update", "update", "update", "update", "delete", *(["check"] if check else [])]
         kind = chance.choice(kinds)
-        entity: type[Entity] = chance.choice([Doc, Doc, Doc, Pass])
+        entity: Any = chance.choice([Doc, Doc, Doc, Pass])
         if chance.random() < 0.06 and (own := self._own_comment(chance)) is not None:
             return own
         if self._tags and chance.random() < 0.1 and kind in ("update", "delete"):
