@@ -20,6 +20,7 @@ __all__ = ["Answer", "Served"]
 
 ASKED: ContextVar[tuple[Table, Principal, Mapping[str, Any]]] = ContextVar("asked")
 CALLS = ("get", "batch_get", "exists", "count", "each", "query", "scan")
+SHAPED = ("get", "batch_get", "query", "scan")
 Message = MutableMapping[str, Any]
 
 
@@ -48,7 +49,7 @@ class Served:
 
         view_for = view_of(made.entity, table_of, principal_of)
         for call in CALLS:
-            for shape in (made.entity, *made.shapes.values()):
+            for shape in (made.entity, *(made.shapes.values() if call in SHAPED else ())):
                 self._app.get(f"/{call}/{shape.__name__}")(_route(made.entity, view_for, call, shape))
         self._whole = made.entity.__name__
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from discreet import Keyring, Table
 from discreet.entity import Declaration, declaration_of
@@ -54,9 +53,7 @@ async def staged(engine: Engine, made: Made) -> AsyncIterator[Stage]:
     """Make the tables, and delete them at the end."""
     keyring, number = Keyring(Keyring.new_key()), next(NUMBERS)
     tables = {
-        name: Table(
-            f"soak-{number}-{name}", endpoint_url=engine.url, region="eu-west-1", credentials=engine.credentials, keyring=keyring
-        )
+        name: Table(f"soak-{number}-{name}", endpoint_url=engine.url, region="eu-west-1", credentials=engine.credentials, keyring=keyring)
         for name in TWINS
     }
     for table in tables.values():

@@ -9,8 +9,8 @@ import asyncio
 import base64
 import json
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 from unittest.mock import patch
 from urllib.parse import urlsplit
@@ -40,7 +40,9 @@ class Straight:
         if status == 200:
             return body
         said = json.loads(body or b"{}")
-        raise StoreError(operation, str(said.get("__type", "Unknown")).rpartition("#")[2], hint=str(said.get("message", said.get("Message"))))
+        raise StoreError(
+            operation, str(said.get("__type", "Unknown")).rpartition("#")[2], hint=str(said.get("message", said.get("Message")))
+        )
 
     async def _exchange(self, request: bytes) -> tuple[int, bytes]:
         reader, writer = self._free.pop() if self._free else await asyncio.open_connection(*self._place, limit=LONGEST)
@@ -80,13 +82,16 @@ def _text(value: object) -> str:
     return base64.b64encode(value).decode()
 
 
-@contextmanager
-def straight(url: str) -> Iterator[None]:
+@asynccontextmanager
+async def straight(url: str) -> AsyncIterator[None]:
     """Let every table that is opened meanwhile use one straight transport."""
     transport = Straight(url)
 
     async def opened(endpoint: Endpoint, stack: AsyncExitStack) -> Straight:
         return transport
 
-    with patch("discreet.dynamodb.store.open_transport", opened):
-        yield
+    try:
+        with patch("discreet.dynamodb.store.open_transport", opened):
+            yield
+    finally:
+        await transport.close()

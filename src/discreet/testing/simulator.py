@@ -138,7 +138,7 @@ class Simulator:
                 return type(value)(self._typed(name, bound, True))
 
     def _check_limit(self, limit: int) -> None:
-        if not 1 <= limit <= self._declaration.access.limit:
+        if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= self._declaration.access.limit:
             raise BadRequest
 
     def _check_where(self, where: Any) -> None:
