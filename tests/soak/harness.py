@@ -34,6 +34,7 @@ PAIRS, QUESTIONS, PAGES = 5, 24, 8
 class Difference(Exception):
     """Where answers differ: all that is needed to see it again."""
 
+    engine: str
     seed: int
     entity: str
     principal: Principal
@@ -49,7 +50,8 @@ class Difference(Exception):
         found = "\n".join([*items("one", self.pair.one), *items("other", self.pair.other)])
         answers = "\n".join(f"  {each}" for each in self.answers)
         who = f"{self.principal} {dict(self.principal.claims)}"
-        return f"seed {self.seed}\n{self.entity}\n{who}\n{self.question}\n{found}\nanswers:\n{answers}"
+        again = f'make soak ARGS="--engine {self.engine} --seed {self.seed}"'
+        return f"seed {self.seed}: {again}\n{self.entity}\n{who}\n{self.question}\n{found}\nanswers:\n{answers}"
 
 
 async def run(engine: Engine, seed: int) -> int:
@@ -63,7 +65,7 @@ async def run(engine: Engine, seed: int) -> int:
         for _ in range(PAIRS):
             pair = draw_pair(chance, made)
             await stage.hold(pair)
-            asking = Asking(chance, seed, made, pair, stage, served)
+            asking = Asking(chance, engine.name, seed, made, pair, stage, served)
             for _ in range(QUESTIONS):
                 await asking.ask_one()
             cases += asking.cases
@@ -73,9 +75,9 @@ async def run(engine: Engine, seed: int) -> int:
 class Asking:
     """Questions to one pair of databases. cases: how many requests were compared."""
 
-    def __init__(self, chance: Random, seed: int, made: Made, pair: Pair, stage: Stage, served: Served) -> None:
+    def __init__(self, chance: Random, engine: str, seed: int, made: Made, pair: Pair, stage: Stage, served: Served) -> None:
         self.cases = 0
-        self._chance, self._seed, self._made, self._pair = chance, seed, made, pair
+        self._chance, self._engine, self._seed, self._made, self._pair = chance, engine, seed, made, pair
         self._stage, self._served = stage, served
         self._simulators = [Simulator(world(made.entity, each, pair.one.items)) for each in pair.principals]
         self._seen = [{each.key for each in simulator.world.items} for simulator in self._simulators]
@@ -160,7 +162,7 @@ class Asking:
         await self._compare(question, asker, forged, wanted)
 
     def _differ(self, question: Question, who: int, *answers: Any) -> None:
-        raise Difference(self._seed, self._made.source, self._pair.principals[who], question, self._pair, answers)
+        raise Difference(self._engine, self._seed, self._made.source, self._pair.principals[who], question, self._pair, answers)
 
 
 def _changed(text: str, at: int) -> str:
