@@ -13,12 +13,12 @@ import pytest
 from discreet.cursor import Question, seal_cursor
 from discreet.dynamodb.store import Store
 from discreet.entity import item as items
-from discreet.fastapi import disclosed
 from discreet.key import Plain
 from discreet.policy.plan import MISSING
 from discreet.view import reading
 from discreet.view.positions import start_at, texts_of
 from discreet.view.reading import Reader
+from discreet.view.tags import tag_of
 
 __all__ = ["BROKEN"]
 
@@ -104,7 +104,7 @@ def _cursors_are_anyones(patch: pytest.MonkeyPatch) -> None:
 
 def _tags_of_what_was_read(patch: pytest.MonkeyPatch) -> None:
     """An entity tag changes with what was read to decide, as one of a stored version does."""
-    kept, tag = Reader._kept, disclosed.tag_of
+    kept = Reader._kept
     read: ContextVar[bytes] = ContextVar("read", default=b"")
 
     def keep(self: Reader[Any], lens: Any, asked: Any, wire: Any, index: Any = None) -> Any:
@@ -112,7 +112,7 @@ def _tags_of_what_was_read(patch: pytest.MonkeyPatch) -> None:
         return kept(self, lens, asked, wire, index)
 
     patch.setattr(Reader, "_kept", keep)
-    patch.setattr(disclosed, "tag_of", lambda content: tag(content + read.get()))
+    patch.setattr("discreet.fastapi.disclosed.tag_of", lambda content: tag_of(content + read.get()))
 
 
 BROKEN: dict[str, Break] = {
