@@ -122,7 +122,7 @@ class Asking:
         principal = self._pair.principals[who]
         answers = await asyncio.gather(*(self._served.ask(self._stage.tables[name], principal, question, after[name]) for name in TWINS))
         expected = _simulated(self._simulators[who], question, position)
-        if question.is_long and answers[0].status == 422:
+        if question.is_beyond and answers[0].status == 422:
             expected = 422, answers[0].body
         one, other = (_comparable(each, question) for each in answers)
         if one != other or (answers[0].status, _content(answers[0].body, question)) != (expected[0], _content(expected[1], question)):

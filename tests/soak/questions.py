@@ -16,10 +16,11 @@ from .entities import IDS, Made
 
 __all__ = ["Question", "draw_question"]
 
-LONG = "x" * 3000
+BEYOND = ("x" * 3000, 10**40, -1)
 HOSTILE = (
-    *("a#b", "#", "$", "%23", "%00", "a\x00", "\x00", "", " ", "a ", "A", "x" * 200, LONG, "\U0001f600", "e\u0301", "\ud800"),
-    *("' OR 1=1", "nobody", "../a", "a\n", "*", "null", "P#a", "C#a", None, 0, -1, 10**40, 1.5, True, b"a", (), "2024-01-01", "NaN"),
+    *("a#b", "#", "$", "%23", "%00", "a\x00", "\x00", "", " ", "a ", "A", "x" * 200, "\U0001f600", "e\u0301", "\ud800"),
+    *("' OR 1=1", "nobody", "../a", "a\n", "*", "null", "P#a", "C#a", None, 0, 1.5, True, b"a", (), "2024-01-01", "NaN"),
+    *BEYOND,
 )
 
 
@@ -33,9 +34,10 @@ class Question:
     tied: bool = False
 
     @property
-    def is_long(self) -> bool:
-        """Whether a value is longer than any key: refused where it would be one, and the simulator knows of no keys' sizes."""
-        return LONG in repr((*self.arguments.values(),))
+    def is_beyond(self) -> bool:
+        """Whether a key is asked for that no text of a key can be: refused, and the simulator knows of no texts and their sizes."""
+        keys = self.arguments.get("keys", [self.arguments])
+        return any(type(each) in (str, int) and each in BEYOND for key in keys for each in key.values())
 
 
 def draw_question(chance: Random, made: Made, pair: Pair, seen: Collection[tuple[Any, ...]]) -> Question:

@@ -124,9 +124,12 @@ class Simulator:
             try:
                 if value is None or value in ("", b""):
                     raise BadKey
-                return self._declaration.attributes[name].validate(value)
+                found = self._declaration.attributes[name].validate(value)
             except (ValidationError, *MALFORMED):
                 raise BadKey from None
+            if isinstance(found, datetime) and found.tzinfo is None:
+                raise BadKey
+            return found
         if exact:
             raise CallError("a condition where a value is needed")
         match value:
