@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from discreet.cursor import seal_cursor
+from discreet.cursor import Question, seal_cursor
 from discreet.dynamodb.store import Store
 from discreet.entity import item as items
 from discreet.key import Plain
@@ -16,6 +18,7 @@ from discreet.policy.plan import MISSING
 from discreet.view import reading
 from discreet.view.positions import start_at, texts_of
 from discreet.view.reading import Reader
+from discreet.view.tags import tag_of
 
 __all__ = ["BROKEN"]
 
@@ -93,6 +96,25 @@ def _sealing_as_long_as_it_is(keyring: Any, question: Any, position: Any, size: 
     return seal_cursor(keyring, question, position, sum(len(each.encode()) for each in position))
 
 
+def _cursors_are_anyones(patch: pytest.MonkeyPatch) -> None:
+    """What is sealed says nothing of whom it is for."""
+    real = Question.binding
+    patch.setattr(Question, "binding", lambda question: real(replace(question, principal=None)))
+
+
+def _tags_of_what_was_read(patch: pytest.MonkeyPatch) -> None:
+    """An entity tag changes with what was read to decide, as one of a stored version does."""
+    kept = Reader._kept
+    read: ContextVar[bytes] = ContextVar("read", default=b"")
+
+    def keep(self: Reader[Any], lens: Any, asked: Any, wire: Any, index: Any = None) -> Any:
+        read.set(json.dumps(wire, sort_keys=True).encode())
+        return kept(self, lens, asked, wire, index)
+
+    patch.setattr(Reader, "_kept", keep)
+    patch.setattr("discreet.fastapi.disclosed.tag_of", lambda content: tag_of(content + read.get()))
+
+
 BROKEN: dict[str, Break] = {
     "filters are not decided again": _replaced("discreet.view.viewer.holds", lambda *_: True),
     "lists show what their keys hide": _replaced("discreet.policy.plan.Plan.shows", lambda *_: True),
@@ -105,4 +127,8 @@ BROKEN: dict[str, Break] = {
     "a full page has a next one": _next_at_every_met_limit,
     "defaults decide": _defaults_decide,
     "index keys grant": _index_keys_grant,
+    "cursors are anyone's": _cursors_are_anyones,
+    "a cursor is of any question": _replaced("discreet.cursor.Question.binding", lambda question: str(question.principal).encode()),
+    "filters may ask about what is hidden": _replaced("discreet.view.viewer._discloses", lambda *_: True),
+    "entity tags are of what was read": _tags_of_what_was_read,
 }

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import Enum
 from random import Random
 from typing import Any
+from uuid import UUID
 
 from pydantic import ValidationError
 
@@ -21,6 +24,8 @@ from .entities import IDS, Made
 __all__ = ["Database", "Pair", "draw_pair", "draw_principals", "physical"]
 
 Wire = dict[str, Any]
+DECIDING = ("status", "flag", "level", "stage", "owner", "members")
+"""Attributes that audiences name: what their defaults say must not decide."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +72,15 @@ def _principal(chance: Random) -> Principal:
 
 def draw_pair(chance: Random, made: Made, size: int = 12) -> Pair:
     """A database, and another made of it by changes that are nobody's business."""
-    principals = draw_principals(chance)
     items: dict[tuple[Any, ...], Stored] = {}
     for _ in range(chance.randint(0, size)):
         each = _stored(chance, made, _item(chance, made))
         items.setdefault(_key(each.item), each)
     one = Database(tuple(items.values()), _foreign(chance, made))
+    for _ in range(4):
+        principals = draw_principals(chance)
+        if any(world(made.entity, each, one.items).items for each in principals):
+            break
     return Pair(one, _twin(chance, made, one, principals), principals)
 
 
@@ -93,15 +101,24 @@ def _stored(chance: Random, made: Made, item: Entity) -> Stored:
     declaration = declaration_of(made.entity)
     loose = [each.name for each in declaration.attributes.values() if each.name not in declaration.key.names]
     plain = {p.attribute for index in declaration.indexes.values() for p in index.key.parts if isinstance(p, Plain)}
-    templated = [name for name, index in declaration.indexes.items() if _stale_parts(declaration, index)]
+    indexes = [name for name, index in declaration.indexes.items() if _parts_of_its_own(declaration, index)]
     roll = chance.random()
-    if roll < 0.1 and loose:
-        return Stored(item, unset=(chance.choice(loose),))
-    if roll < 0.15 and (fit := [each for each in loose if each not in plain]):
+    if roll < 0.15 and loose:
+        deciding = [each for each in loose if each in DECIDING]
+        return Stored(item, unset=tuple({chance.choice(deciding or loose), chance.choice(loose)}))
+    if roll < 0.2 and (fit := [each for each in loose if each not in plain]):
         return Stored(item, unreadable=(chance.choice(fit),))
-    if roll < 0.25 and templated:
-        return Stored(item, stale=(chance.choice(templated),))
+    if roll < 0.35 and indexes:
+        return Stored(item, stale=(chance.choice(indexes),))
     return Stored(item)
+
+
+def _parts_of_its_own(declaration: Declaration, index: Index) -> list[Templated]:
+    """The parts of an index's key that are written beside the attributes, so that they can be stale."""
+    own = {part.physical for part in declaration.key.parts if isinstance(part, Templated)}
+    if any(isinstance(part, Plain) for part in index.key.parts):
+        return []
+    return [part for part in index.key.parts if isinstance(part, Templated) and part.names and part.physical not in own]
 
 
 def _wire(stored: Stored) -> Wire:
@@ -113,19 +130,36 @@ def _wire(stored: Stored) -> Wire:
         tag = next(iter(wire.get(declaration.attributes[name].stored, {"S": ""})))
         wire[declaration.attributes[name].stored] = {"S": "?"} if tag in ("M", "L") else {"M": {"q": {"S": "?"}}}
     for name in stored.stale:
-        parts = [part for part in _stale_parts(declaration, declaration.indexes[name]) if part.physical in wire]
-        if parts:
-            part = parts[len(wire) % len(parts)]
-            before = wire[part.physical]["S"]
-            other = next(f"{before[:2]}{each}" for each in IDS if before != f"{before[:2]}{each}")
-            wire[part.physical] = {"S": other if part is declaration.indexes[name].key.hash else f"{before}~"}
+        wire |= _stale(declaration, declaration.indexes[name], stored.item)
     return wire
 
 
-def _stale_parts(declaration: Declaration, index: Index) -> list[Templated]:
-    """The parts of an index's key that may be of another time than its attributes."""
-    own = {part.physical for part in declaration.key.parts if not isinstance(part, Plain)}
-    return [part for part in index.key.parts if not isinstance(part, Plain) and part.physical not in own and part.names]
+def _stale(declaration: Declaration, index: Index, item: Entity) -> Wire:
+    """One part of an index's key as it was when a component had another value: of an item that it lists, or no longer does."""
+    chance = Random(repr(_key(item)))
+    part = chance.choice(_parts_of_its_own(declaration, index))
+    values = {name: getattr(item, name) for name in declaration.attributes}
+    if any(values[name] is None for name in index.key.names):
+        return {}
+    name = chance.choice(part.names)
+    return {part.physical: {"S": part.template.build({**values, name: _another(values[name], chance)})}}
+
+
+def _another(value: Any, chance: Random) -> Any:
+    match value:
+        case Enum():
+            return next(each for each in type(value) if each is not value)
+        case datetime():
+            return value + timedelta(seconds=chance.choice([-1, 1]))
+        case date():
+            return value + timedelta(days=chance.choice([-1, 1]))
+        case UUID():
+            return UUID(int=value.int ^ 1)
+        case int():
+            return value + 1
+        case _:
+            texts = ("open", "shut", "gone") if value in ("open", "shut", "gone") else IDS
+            return chance.choice([each for each in texts if each != value])
 
 
 def _foreign(chance: Random, made: Made) -> tuple[Wire, ...]:
@@ -182,24 +216,23 @@ def _beyond(value: Mapping[str, Any], chance: Random) -> Wire:
 def _twin(chance: Random, made: Made, one: Database, principals: Sequence[Principal]) -> Database:
     """Change what may be changed: hidden values and their sizes, hidden items, expired ones, others' items."""
 
-    def same(before: Stored | None, after: Stored | None) -> bool:
-        return all(
-            world(made.entity, each, [before] if before else []).items == world(made.entity, each, [after] if after else []).items
-            for each in principals
-        )
+    def seen(stored: Stored) -> list[Any]:
+        return [world(made.entity, each, [stored]).items or None for each in principals]
 
+    nobodys = [None] * len(principals)
     items = {_key(each.item): each for each in one.items}
     for key, before in list(items.items()):
-        if same(before, None) and chance.random() < 0.5:
+        shown = seen(before)
+        if shown == nobodys and chance.random() < 0.5:
             del items[key]
             continue
         for _ in range(chance.randint(1, 6)):
             after = _changed(chance, made, items[key])
-            if after is not None and _key(after.item) == key and same(items[key], after):
+            if after is not None and _key(after.item) == key and seen(after) == shown:
                 items[key] = after
-    for _ in range(chance.choice([0, 2, 4, 8])):
+    for _ in range(chance.choice([0, 2, 4, 8, 16])):
         new = _stored(chance, made, _item(chance, made))
-        if _key(new.item) not in items and same(None, new):
+        if _key(new.item) not in items and seen(new) == nobodys:
             items[_key(new.item)] = new
     order = list(items.values())
     chance.shuffle(order)
@@ -217,6 +250,6 @@ def _changed(chance: Random, made: Made, stored: Stored) -> Stored | None:
     values = {each: getattr(stored.item, each) for each in declaration.attributes}
     values[name] = made.draws[name](chance)
     if name == "note" and chance.random() < 0.3:
-        values[name] = "n" * chance.choice([3000, 20000])
+        values[name] = "n" * chance.choice([3000, 3000, 3000, 20000, 20000, 200000])
     values = {each: value for each, value in values.items() if value is not MISSING}
     return replace(stored, item=made.entity.model_validate(values))

@@ -29,7 +29,7 @@ class Zone(enum.Enum):
 
 TEXTS = ("", "x", "xy", "y#x", "é", "\U0001f600z", "x" * 300)
 IDS = ("a", "b", "c")
-NAMES = ("a", "b", "c", "ab", "a!", "a#b", "$", "é", "z-9")
+NAMES = ("a", "b", "c", "ab", "a!", "a#b", "$", "é", "z-9", "m" * 60)
 MOMENTS = tuple(datetime(2024, 1, 1, 12, 0, second, tzinfo=UTC) for second in (0, 1, 2, 30))
 Draw = Callable[[Random], Any]
 

@@ -1,44 +1,40 @@
 """Noninterference, end to end: two databases of one world answer alike, over the whole app, and as the simulator says.
 
-A case is one request, sent over HTTP to both databases: a question, a page of its answer, or a cursor that is not to be taken. Its
-two answers are compared with each other, and with the simulator's.
+A case is one request, compared three ways: what the app answers of each of the two databases, and what the simulator does.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from itertools import product
+from collections.abc import Iterable
+from contextlib import nullcontext
+from dataclasses import dataclass
 from random import Random
-from types import FunctionType
-from typing import Annotated, Any
+from typing import Any
 
-import httpx2 as httpx
-
-from discreet import Keyring, Principal, Refusal, Table
-from discreet.entity import declaration_of
-from discreet.fastapi import Disclosed, Page, View, protect, view_of
+from discreet import Principal, Refusal
 from discreet.testing import Simulator, world
-from fastapi import Depends, FastAPI, Header
 
 from ..engines import Engine
-from .databases import Pair, draw_pair, physical
+from .databases import Database, Pair, draw_pair
 from .entities import Made, draw_entity
 from .questions import Question, draw_question
+from .served import Answer, Served
+from .stage import TWINS, Stage, staged
+from .wire import THROUGH_THE_SDK, straight
 
 __all__ = ["FEATURES", "Difference", "run"]
 
 FEATURES = frozenset({"index", "scan", "shape"})
-HEADERS = ("content-type", "cache-control", "vary", "etag")
-PAIRS, QUESTIONS, PAGES = 6, 30, 8
+PAIRS, QUESTIONS, PAGES = 5, 24, 8
 
 
 @dataclass(eq=False)
 class Difference(Exception):
     """Where answers differ: all that is needed to see it again."""
 
+    engine: str
     seed: int
     entity: str
     principal: Principal
@@ -47,197 +43,152 @@ class Difference(Exception):
     answers: tuple[Any, ...]
 
     def __str__(self) -> str:
-        items = "\n".join(
-            f"  {name}: {each.item.__dict__} {each}" for name, d in (("one", self.pair.one), ("other", self.pair.other)) for each in d.items
-        )
+        def items(name: str, database: Database) -> Iterable[str]:
+            for each in database.items:
+                yield f"  {name}: {each.item.__dict__} unset={each.unset} unreadable={each.unreadable} stale={each.stale}"
+
+        found = "\n".join([*items("one", self.pair.one), *items("other", self.pair.other)])
         answers = "\n".join(f"  {each}" for each in self.answers)
-        return f"seed {self.seed}\n{self.entity}\n{self.principal} {dict(self.principal.claims)}\n{self.question}\n{items}\nanswers:\n{answers}"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What matters of an answer. cursors: their lengths."""
-
-    status: int
-    headers: tuple[str | None, ...]
-    body: Any
-    cursor: int | None
+        who = f"{self.principal} {dict(self.principal.claims)}"
+        again = f'make soak ARGS="--engine {self.engine} --seed {self.seed}"'
+        return f"seed {self.seed}: {again}\n{self.entity}\n{who}\n{self.question}\n{found}\nanswers:\n{answers}"
 
 
 async def run(engine: Engine, seed: int) -> int:
     """Draw an entity and databases from a seed, and ask. Gives the number of cases; raises the first Difference."""
     chance = Random(seed)
     made = draw_entity(chance, FEATURES)
-    async with _tables(engine, made, seed) as tables:
-        asked = Asked(made, tables)
-        transport = httpx.ASGITransport(app=_app(asked), raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://soak") as client:
-            cases = 0
-            for _ in range(PAIRS):
-                cases += await _ask_all(chance, seed, asked, draw_pair(chance, made), client)
-    return cases
-
-
-@asynccontextmanager
-async def _tables(engine: Engine, made: Made, seed: int) -> AsyncIterator[dict[str, Table]]:
-    keyring = Keyring(Keyring.new_key())
-    where: Any = {"endpoint_url": engine.url, "region": "eu-west-1", "credentials": engine.credentials, "keyring": keyring}
-    tables = {name: Table(f"soak-{seed}-{name}", **where) for name in ("one", "other")}
-    for table in tables.values():
-        await table.create(made.entity)
-    try:
-        yield tables
-    finally:
-        for table in tables.values():
-            await table.delete()
-            await table.close()
-
-
-@dataclass
-class Asked:
-    """What an app is asked about at the moment: one app, and one pair of tables, is for all pairs of databases of an entity."""
-
-    made: Made
-    tables: dict[str, Table]
-    principals: Sequence[Principal] = ()
-    questions: Sequence[Question] = ()
-    stored: dict[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
-    simulators: dict[int, Simulator] = field(default_factory=dict)
-
-    async def fill(self, name: str, items: Sequence[Mapping[str, Any]]) -> None:
-        """Put the items of a database in the place of those of the last one."""
-        store, key = self.tables[name].store, declaration_of(self.made.entity).key
-        names = tuple(physical(declaration_of(self.made.entity), part) for part in key.parts)
-        old = [{"DeleteRequest": {"Key": {each: item[each] for each in names}}} for item in self.stored.get(name, ())]
-        for at in range(0, len(old), 25):
-            await (await store.transport()).send("BatchWriteItem", {"RequestItems": {store.name: old[at : at + 25]}})
-        await store.put_all(items, key=names)
-        self.stored[name] = items
-
-
-@dataclass(frozen=True)
-class _Case:
-    """One question of one caller to two databases, and what its answers have to be."""
-
-    seed: int
-    pair: Pair
-    asked: Asked
-    client: Any
-    number: int
-    who: int
-
-    @property
-    def question(self) -> Question:
-        """What is asked."""
-        return self.asked.questions[self.number]
-
-    def simulator(self, who: int) -> Simulator:
-        """What answers for both databases."""
-        if who not in self.asked.simulators:
-            self.asked.simulators[who] = Simulator(world(self.asked.made.entity, self.pair.principals[who], self.pair.one.items))
-        return self.asked.simulators[who]
-
-    async def send(self, after: Mapping[str, str | None], who: int) -> dict[str, Any]:
-        """Ask both databases."""
-        found = {}
-        for name in self.asked.tables:
-            cursor = after[name]
-            headers = {"db": name, "who": str(who), "number": str(self.number)}
-            path, params = f"/{_route_name(self.question)}", {} if cursor is None else {"after": cursor}
-            found[name] = await self.client.get(path, headers=headers, params=params)
-        return found
-
-    def compare(self, answers: Mapping[str, Answer], expected: tuple[int, Any], who: int) -> None:
-        """Alike, and as the simulator says; or a Difference."""
-        one, other = (_strip(each, self.question) for each in answers.values())
-        shown = answers["one"].status, _comparable(answers["one"].body, self.question)
-        if one != other or shown != (expected[0], _comparable(expected[1], self.question)):
-            raise self.difference(who, (*answers.values(), expected))
-
-    def difference(self, who: int, answers: tuple[Any, ...]) -> Difference:
-        """Where it is, with all that is needed to see it again."""
-        return Difference(self.seed, self.asked.made.source, self.pair.principals[who], self.question, self.pair, answers)
-
-
-async def _ask_all(chance: Random, seed: int, asked: Asked, pair: Pair, client: Any) -> int:
-    asked.questions = [draw_question(chance, asked.made, pair) for _ in range(QUESTIONS)]
-    asked.principals, asked.simulators = pair.principals, {}
-    for name, database in (("one", pair.one), ("other", pair.other)):
-        await asked.fill(name, database.wire())
+    served = Served(made)
     cases = 0
-    for number in range(QUESTIONS):
-        cases += await _ask(chance, _Case(seed, pair, asked, client, number, chance.randrange(len(pair.principals))))
+    through_the_sdk = seed % THROUGH_THE_SDK == THROUGH_THE_SDK - 1
+    async with nullcontext() if through_the_sdk else straight(engine.url), staged(engine, made) as stage:
+        for _ in range(PAIRS):
+            pair = draw_pair(chance, made)
+            await stage.hold(pair)
+            asking = Asking(chance, engine.name, seed, made, pair, stage, served)
+            for _ in range(QUESTIONS):
+                await asking.ask_one()
+            cases += asking.cases
     return cases
 
 
-async def _ask(chance: Random, case: _Case) -> int:
-    """One question, through all of its pages, with a cursor that is not to be taken after each."""
-    question, who, cases = case.question, case.who, 0
-    simulator = case.simulator(who)
-    after: dict[str, str | None] = {"one": None, "other": None}
-    position: Any = None
-    lengths: set[int | None] = set()
-    gathered: dict[str, list[Any]] = {"one": [], "other": [], "simulator": []}
-    for _ in range(PAGES):
-        responses = await case.send(after, who)
-        answers = {name: _answer(each, question) for name, each in responses.items()}
-        expected = _simulated(simulator, question, position)
-        cases += 1
-        case.compare(answers, expected, who)
-        lengths |= {answers["one"].cursor} - {None}
-        if len(lengths) > 1:
-            raise case.difference(who, (*answers.values(), expected))
-        if not question.pages or answers["one"].status != 200:
-            return cases
-        for name, body in (*((name, each.body) for name, each in answers.items()), ("simulator", expected[1])):
-            gathered[name] += body["items"]
-        position = expected[1]["next"]
-        if position is None:
-            break
-        after = {name: each.body["next"] for name, each in answers.items()}
-        cases += await _forge(chance, case, after)
-    if position is None and question.tied and len({repr(_sorted(each)) for each in gathered.values()}) > 1:
-        raise case.difference(who, tuple(gathered.values()))
-    return cases
+class Asking:
+    """Questions to one pair of databases. cases: how many requests were compared."""
+
+    def __init__(self, chance: Random, engine: str, seed: int, made: Made, pair: Pair, stage: Stage, served: Served) -> None:
+        self.cases = 0
+        self._chance, self._engine, self._seed, self._made, self._pair = chance, engine, seed, made, pair
+        self._stage, self._served = stage, served
+        self._simulators = [Simulator(world(made.entity, each, pair.one.items)) for each in pair.principals]
+        self._seen = [{each.key for each in simulator.world.items} for simulator in self._simulators]
+        self._cursors: list[tuple[str, dict[str, str | None]]] = []
+
+    async def ask_one(self) -> None:
+        """Draw a question, mostly of one who sees something, and ask."""
+        who = self._chance.choice([n for n, each in enumerate(self._seen) if each] or [0]) if self._chance.random() < 0.6 else None
+        who = self._chance.randrange(len(self._seen)) if who is None else who
+        await self.ask(draw_question(self._chance, self._made, self._pair, self._seen[who]), who)
+
+    async def ask(self, question: Question, who: int) -> None:
+        """Ask, and go on to the last page."""
+        after: dict[str, str | None] = dict.fromkeys(TWINS)
+        position: Any = None
+        length: int | None = None
+        gathered: list[list[Any]] = [[], [], []]
+        for _ in range(PAGES):
+            answers, (status, expected) = await self._compare(question, who, after, position)
+            if not question.pages or status != 200:
+                return
+            for items, body in zip(gathered, (*(each.body for each in answers), expected), strict=True):
+                items += body["items"]
+            position = expected["next"]
+            if position is None:
+                break
+            after = {name: each.cursor for name, each in zip(TWINS, answers, strict=True)}
+            lengths = {len(each or "") for each in after.values()} | ({length} - {None})
+            if len(lengths) > 1:
+                self._differ(question, who, *answers, f"lengths of cursors: {lengths}")
+            (length,) = lengths
+            await self._forge(question, who, after, position)
+        else:
+            return
+        if question.tied and len({repr(_sorted(each)) for each in gathered}) > 1:
+            self._differ(question, who, *gathered)
+
+    async def _compare(
+        self, question: Question, who: int, after: dict[str, str | None], position: Any
+    ) -> tuple[list[Answer], tuple[int, Any]]:
+        """One case."""
+        principal = self._pair.principals[who]
+        answers = await asyncio.gather(*(self._served.ask(self._stage.tables[name], principal, question, after[name]) for name in TWINS))
+        expected = _simulated(self._simulators[who], question, position)
+        if question.is_beyond and answers[0].status == 422:
+            expected = 422, answers[0].body
+        one, other = (_comparable(each, question) for each in answers)
+        if one != other or (answers[0].status, _content(answers[0].body, question)) != (expected[0], _content(expected[1], question)):
+            self._differ(question, who, *answers, expected)
+        self.cases += 1
+        return answers, expected
+
+    async def _forge(self, question: Question, who: int, after: dict[str, str | None], position: Any) -> None:
+        """A cursor that is changed, another's, of another question or another table: refused, and always alike."""
+        chance, principals = self._chance, self._pair.principals
+        spelling = _bound(question, principals[who])
+        self._cursors.append((spelling, after))
+        asker, forged, wanted = who, after, object()
+        match chance.choice(["changed", "cut", "longer", "nonsense", "swapped", "another's", "another's", "of another question"]):
+            case "changed":
+                at = chance.randrange(min(len(each or "") for each in after.values()))
+                forged = {name: _changed(text or "", at) for name, text in after.items()}
+            case "cut":
+                forged = {name: (text or "")[:-4] for name, text in after.items()}
+            case "longer":
+                forged = {name: (text or "") + chance.choice(["=", " ", "A", "AAAA", "\n"]) for name, text in after.items()}
+            case "nonsense":
+                forged = dict.fromkeys(TWINS, chance.choice(["x", "", "\x00", "é", "x" * 5000]))
+            case "swapped":
+                forged = dict(zip(TWINS, [*after.values()][::-1], strict=True))
+            case "another's":
+                asker = next((number for number in range(len(principals)) if number != who), who)
+                if principals[asker].id == principals[who].id:  # the same person, whose roles may have changed
+                    if question.tied:
+                        return
+                    wanted = position
+            case _:
+                found = [cursors for bound, cursors in self._cursors if bound != spelling]
+                if not found:
+                    return
+                forged = chance.choice(found)
+        await self._compare(question, asker, forged, wanted)
+
+    def _differ(self, question: Question, who: int, *answers: Any) -> None:
+        raise Difference(self._engine, self._seed, self._made.source, self._pair.principals[who], question, self._pair, answers)
 
 
-async def _forge(chance: Random, case: _Case, cursors: Mapping[str, str | None]) -> int:
-    """A cursor that is changed, cut, longer, made up, or someone else's is refused, alike, unless more is wrong with the question."""
-    who, at = case.who, chance.random()
-
-    def changed(cursor: str) -> str:
-        spot = int(at * len(cursor))
-        return cursor[:spot] + chr(33 + (ord(cursor[spot]) - 32) % 90) + cursor[spot + 1 :]
-
-    def swapped(cursor: str) -> str:
-        return cursor
-
-    strangers = [number for number, each in enumerate(case.pair.principals) if each.id != case.pair.principals[who].id]
-    ways: list[Callable[[str], str]] = [changed, lambda cursor: cursor[:-4], lambda cursor: cursor + cursor[-4:], lambda _: "x", swapped]
-    way = chance.choice(ways if strangers else ways[:-1])
-    asker = strangers[0] if way is swapped else who
-    responses = await case.send({name: way(cursor or "") for name, cursor in cursors.items()}, asker)
-    answers = {name: _answer(each, case.question) for name, each in responses.items()}
-    refused = _simulated(case.simulator(asker), case.question, None)
-    case.compare(answers, refused if refused[0] != 200 else (400, answers["one"].body), asker)
-    return 1
+def _changed(text: str, at: int) -> str:
+    """Another letter in one place."""
+    return f"{text[:at]}{'A' if text[at] != 'A' else 'B'}{text[at + 1 :]}"
 
 
-def _answer(response: Any, question: Question) -> Answer:
-    body = response.json()
-    cursor = body.get("next") if question.pages and isinstance(body, dict) else None
-    return Answer(response.status_code, tuple(response.headers.get(each) for each in HEADERS), body, cursor and len(cursor))
+def _bound(question: Question, principal: Principal) -> str:
+    """What a cursor is bound to: the question without what may change from page to page, and the principal."""
+    loose = ("limit", "shape", "consistent")
+    asked = {name: repr(value) for name, value in sorted(question.arguments.items()) if name not in loose}
+    return repr((question.call, asked, principal.id))
 
 
-def _strip(answer: Answer, question: Question) -> Any:
-    return answer.status, answer.headers, _comparable(answer.body, question), answer.cursor
+def _comparable(answer: Answer, question: Question) -> Any:
+    """All of an answer but the text of its cursor, of which the length matters."""
+    ordered = not (question.tied and question.pages)
+    headers = [each for each in answer.headers if ordered or each[0] != "content-length"]
+    return answer.status, headers, _content(answer.body, question), answer.cursor and len(answer.cursor)
 
 
-def _comparable(body: Any, question: Question) -> Any:
+def _content(body: Any, question: Question) -> Any:
     """A body without the text of its cursor; of lists in no order, how many items there are (they are compared at the end)."""
     if question.pages and isinstance(body, dict) and "items" in body:
         items = len(body["items"]) if question.tied else body["items"]
-        return items, body["next"] is not None
+        return items, body["next"] is not None, len(body)
     return _sorted(body) if question.tied and isinstance(body, list) else body
 
 
@@ -255,73 +206,3 @@ def _simulated(simulator: Simulator, question: Question, position: Any) -> tuple
     except Refusal as refusal:
         body = {"type": "about:blank", "title": PROBLEMS[refusal.status], "status": refusal.status}
         return refusal.status, body if refusal.detail is None else {**body, "detail": refusal.detail}
-
-
-def _app(asked: Asked) -> FastAPI:
-    """An app of one route for each way to ask; who asks, of which database, and for what, is in headers."""
-    app = FastAPI()
-    protect(app)
-
-    async def table_of(db: Annotated[str, Header()]) -> Table:
-        return asked.tables[db]
-
-    async def principal_of(who: Annotated[int, Header()]) -> Principal:
-        return asked.principals[who]
-
-    async def arguments_of(number: Annotated[int, Header()]) -> dict[str, Any]:
-        return asked.questions[number].arguments
-
-    view_for = view_of(asked.made.entity, table_of, principal_of)
-    for call, name in product(_CALLS, ("", *asked.made.shapes)):
-        app.get(f"/{call}{name}")(_route(asked.made.entity, view_for, arguments_of, call, asked.made.shapes.get(name)))
-    return app
-
-
-def _route_name(question: Question) -> str:
-    shape = question.arguments.get("shape")
-    return question.call + ("" if shape is None else shape.__name__)
-
-
-async def _get(view: Any, given: Any) -> Any:
-    return await view.get(**given)
-
-
-async def _batch_get(view: Any, given: Any) -> Any:
-    return await view.batch_get(**given)
-
-
-async def _exists(view: Any, given: Any) -> Any:
-    return await view.exists(**given)
-
-
-async def _count(view: Any, given: Any) -> Any:
-    return await view.count(**given)
-
-
-async def _each(view: Any, given: Any) -> Any:
-    return [found async for found in view.each(**given)]
-
-
-async def _query(view: Any, given: Any, after: Any = None) -> Any:
-    return await view.query(after=after, **given)
-
-
-async def _scan(view: Any, given: Any, after: Any = None) -> Any:
-    return await view.scan(after=after, **given)
-
-
-_CALLS = {"get": _get, "batch_get": _batch_get, "exists": _exists, "count": _count, "each": _each, "query": _query, "scan": _scan}
-
-
-def _route(entity: Any, view_for: Any, arguments_of: Any, call: str, shape: Any) -> Any:
-    """A route as an app would write it, but for its arguments."""
-    whole: Any = shape or entity
-    answers = {"get": Disclosed[whole], "batch_get": list[Disclosed[whole]], "each": list[Disclosed[whole]], "exists": bool, "count": int}
-    route: Any = FunctionType(_CALLS[call].__code__, globals(), f"{call}{shape}", _CALLS[call].__defaults__)
-    route.__annotations__ = {
-        "view": Annotated[View[entity], Depends(view_for)],
-        "given": Annotated[Any, Depends(arguments_of)],
-        **({"after": str | None} if call in ("query", "scan") else {}),
-        "return": answers.get(call, Page[whole]),
-    }
-    return route

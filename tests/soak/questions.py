@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Literal
@@ -15,7 +16,12 @@ from .entities import IDS, Made
 
 __all__ = ["Question", "draw_question"]
 
-HOSTILE = ("a#b", "$", "%23", "a\x00", "", "x" * 200, "\U0001f600", "' OR 1=1", "nobody")
+BEYOND = ("x" * 3000, 10**40, -1)
+HOSTILE = (
+    *("a#b", "#", "$", "%23", "%00", "a\x00", "\x00", "", " ", "a ", "A", "x" * 200, "\U0001f600", "e\u0301", "\ud800"),
+    *("' OR 1=1", "nobody", "../a", "a\n", "*", "null", "P#a", "C#a", None, 0, 1.5, True, b"a", (), "2024-01-01", "NaN"),
+    *BEYOND,
+)
 
 
 @dataclass(frozen=True)
@@ -27,23 +33,32 @@ class Question:
     pages: bool = False
     tied: bool = False
 
+    @property
+    def is_beyond(self) -> bool:
+        """Whether a key is asked for that no text of a key can be: refused, and the simulator knows of no texts and their sizes."""
+        keys = self.arguments.get("keys", [self.arguments])
+        return any(type(each) in (str, int) and each in BEYOND for key in keys for each in key.values())
 
-def draw_question(chance: Random, made: Made, pair: Pair) -> Question:
-    """Mostly about what is there, somewhere."""
+
+def draw_question(chance: Random, made: Made, pair: Pair, seen: Collection[tuple[Any, ...]]) -> Question:
+    """Mostly about what is there, and often about what the asker sees. seen: the keys of these items."""
     declaration = declaration_of(made.entity)
     items = [each.item for database in (pair.one, pair.other) for each in database.items]
     values = {name: draw(chance) for name, draw in made.draws.items()}
-    if items and chance.random() < 0.85:
-        item = chance.choice(items)
+    roll = chance.random()
+    visible = [each for each in items if tuple(getattr(each, name) for name in declaration.key.names) in seen] if roll < 0.65 else []
+    if items and roll < 0.9:
+        item = chance.choice(visible or items)
         values = {name: getattr(item, name) for name in declaration.attributes}
-    match chance.choice(["get", "get", "batch", "exists", "query", "query", "query", "index", "index", "count", "scan"]):
+    match chance.choice(["get", "get", "batch", "exists", *["query"] * 4, *["index"] * 4, "count", "count", "scan"]):
         case "get":
             return Question("get", {**_key(chance, declaration, values), **_shape(chance, made), "consistent": chance.random() < 0.3})
         case "exists":
             return Question("exists", _key(chance, declaration, values))
         case "batch":
             keys = [{name: getattr(each, name) for name in declaration.key.names} for each in chance.sample(items, min(len(items), 5))]
-            return Question("batch_get", {"keys": [*keys, _key(chance, declaration, values), *keys[:1]], **_shape(chance, made)})
+            more = {**_shape(chance, made), "consistent": chance.random() < 0.2}
+            return Question("batch_get", {"keys": [*keys, _key(chance, declaration, values), *keys[:1]], **more})
         case "scan":
             return Question(
                 "scan", {**_where(chance, made, declaration), **_limit(chance, declaration), **_shape(chance, made)}, True, True
@@ -64,7 +79,8 @@ def _list(chance: Random, made: Made, declaration: Declaration, index: Index | N
         return Question("each", {**asked, "at_most": 1000}, tied=True)
     if chance.random() < 0.15:
         return Question("each", {**asked, "at_most": chance.choice([1, 3, 1000])})
-    more: dict[str, Any] = {**_limit(chance, declaration), **_shape(chance, made), "reverse": chance.random() < 0.3}
+    consistent = chance.random() < 0.2 and (index is None or index.local)
+    more = {**_limit(chance, declaration), **_shape(chance, made), "reverse": chance.random() < 0.3, "consistent": consistent}
     return Question("query", {**asked, **more}, pages=True)
 
 
@@ -86,13 +102,15 @@ def _asked(chance: Random, declaration: Declaration, index: Index | None, values
     found: dict[str, Any] = {} if index is None else {"index": index.name}
     for name in key.hash.names:
         found[name] = values[name] if values[name] is not None else chance.choice(IDS)
-    if chance.random() < 0.05 and key.hash.names:
-        found[key.hash.names[0]] = chance.choice(HOSTILE)
+    if chance.random() < 0.04 and key.hash.names:
+        found[chance.choice(key.hash.names)] = chance.choice(HOSTILE)
     for name in key.range.names if key.range else ():
         if name in found:
             continue
         if chance.random() < 0.5 or values[name] is None:
             return found
+        if chance.random() < 0.04:
+            return {**found, name: chance.choice(HOSTILE)}
         if chance.random() < 0.5:
             return {**found, name: _condition(chance, declaration, name, values[name])}
         found[name] = values[name]
@@ -134,7 +152,10 @@ def _filter(chance: Random, made: Made, declaration: Declaration) -> Any:
 
 
 def _limit(chance: Random, declaration: Declaration) -> dict[str, Any]:
-    return {"limit": chance.choice([1, 1, 2, 3, 3, 100, 0, -1, 10**9]) if chance.random() < 0.9 else declaration.access.limit}
+    ceiling = declaration.access.limit
+    if chance.random() < 0.04:
+        return {"limit": chance.choice([0, -1, ceiling + 1, 10**9, True])}
+    return {"limit": min(chance.choice([1, 1, 1, 2, 2, 3, 4, 100]), ceiling)}
 
 
 def _shape(chance: Random, made: Made) -> dict[str, Any]:

@@ -829,3 +829,25 @@ async def test_conditions_finer_than_what_is_stored_lose_nothing(engine: Engine)
         ]
         for condition, expected in asked:
             assert [each.item.at for each in await view.query(name="a", at=condition)] == [second(number) for number in expected]
+
+
+class Sealed(Entity):
+    """Of which a role alone sees anything."""
+
+    key = Key(pk="SEALED#{name}", sk="AT#{at}")
+    name: Annotated[str, visible_to(role("ops"))]
+    at: Annotated[datetime, visible_to(role("ops"))]
+
+
+async def test_a_key_that_no_item_can_have_is_refused_alike_for_those_who_see_nothing(engine: Engine) -> None:
+    """Before it is known whether there is anything to see: else 404 or 422 tells what a principal could see."""
+    async with fresh_table(engine) as table:
+        await table.create(Sealed)
+        with recorded(table) as requests:
+            for principal in (STRANGER, Principal(roles={"ops"})):
+                view = table.view(Sealed, principal)
+                for key in ({"name": "é" * 1100, "at": datetime(2024, 1, 1, tzinfo=UTC)}, {"name": "a", "at": datetime(2024, 1, 1)}):
+                    for call in (view.get, view.exists, view.query):
+                        with pytest.raises(BadKey):
+                            await call(**key)
+        assert not requests

@@ -152,7 +152,7 @@ class View(Generic[E]):
         return repr(self._view)
 
 
-def view_of(entity: type[E], table: Table | TableDependency, principal: PrincipalDependency) -> Callable[..., View[E]]:
+def view_of(entity: type[E], table: Table | TableDependency, principal: PrincipalDependency) -> Callable[..., Awaitable[View[E]]]:
     """A dependency that gives a route its principal's view: `Annotated[View[Pet], Depends(view_of(Pet, table, principal))]`.
 
     table: a Table, or a dependency that gives one that lives long: its connections are its own.
@@ -165,7 +165,7 @@ def view_of(entity: type[E], table: Table | TableDependency, principal: Principa
         known = fixed
         known.register(entity)
 
-        def given() -> Table:
+        async def given() -> Table:
             return known
 
         table = given
@@ -177,7 +177,8 @@ def view_of(entity: type[E], table: Table | TableDependency, principal: Principa
     if not callable(table) or not callable(principal):
         raise CallError("`view_of` takes an entity, a table and a principal's dependency", hint="view_of(Pet, table, current_principal)")
 
-    def view(
+    # Neither waits for anything: as plain functions, FastAPI would hand each to a thread, which takes longer than they do.
+    async def view(
         request: Request,
         response: Response,
         table: Annotated[Table, Depends(table)],

@@ -124,9 +124,12 @@ class Simulator:
             try:
                 if value is None or value in ("", b""):
                     raise BadKey
-                return self._declaration.attributes[name].validate(value)
+                found = self._declaration.attributes[name].validate(value)
             except (ValidationError, *MALFORMED):
                 raise BadKey from None
+            if isinstance(found, datetime) and found.tzinfo is None:
+                raise BadKey
+            return found
         if exact:
             raise CallError("a condition where a value is needed")
         match value:
@@ -138,7 +141,7 @@ class Simulator:
                 return type(value)(self._typed(name, bound, True))
 
     def _check_limit(self, limit: int) -> None:
-        if not 1 <= limit <= self._declaration.access.limit:
+        if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= self._declaration.access.limit:
             raise BadRequest
 
     def _check_where(self, where: Any) -> None:

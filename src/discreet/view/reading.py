@@ -162,10 +162,12 @@ class Reader(Generic[T]):
         self, shape: Shape, show: Callable[[Shape, Any, Mapping[str, Any]], S], key: Mapping[str, object], *, consistent: bool
     ) -> S | None:
         asked = asked_for(self._declaration, self._declaration.key, key, whole=True)
+        # Raises for a value that no key can hold, whoever asks: before it is known whether there is anything to see.
+        physical = physical_key(self._declaration, asked)
         lens = self._viewer.lens(shape, show, known=asked.values)
         if lens is None:
             return None
-        wire = await self._store.get(physical_key(self._declaration, asked), lens.paths, consistent=consistent)
+        wire = await self._store.get(physical, lens.paths, consistent=consistent)
         return None if wire is None else self._kept(lens, asked, wire)
 
     async def _group(self, shape: Shape, group: Sequence[Asked], *, consistent: bool) -> dict[tuple[object, ...], T]:
