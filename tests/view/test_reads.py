@@ -846,7 +846,11 @@ async def test_a_key_that_no_item_can_have_is_refused_alike_for_those_who_see_no
         with recorded(table) as requests:
             for principal in (STRANGER, Principal(roles={"ops"})):
                 view = table.view(Sealed, principal)
-                for key in ({"name": "é" * 1100, "at": datetime(2024, 1, 1, tzinfo=UTC)}, {"name": "a", "at": datetime(2024, 1, 1)}):
+                keys: tuple[dict[str, Any], ...] = (
+                    {"name": "é" * 1100, "at": datetime(2024, 1, 1, tzinfo=UTC)},
+                    {"name": "a", "at": datetime(2024, 1, 1)},
+                )
+                for key in keys:
                     for call in (view.get, view.exists, view.query):
                         with pytest.raises(BadKey):
                             await call(**key)
