@@ -18,7 +18,8 @@ LENGTH_BYTES = 2
 class Question:
     """What a cursor is bound to: all that makes two lists different, and who asks. Not the limit, roles or other claims.
 
-    keys: the key conditions, as text. principal: its id, None for an anonymous one. undisclosed: read past the policy, for no principal.
+    entity, index: its name and key. keys: the key conditions, as text.
+    principal: its id, None for an anonymous one. undisclosed: read past the policy, for no principal.
     """
 
     table: str

@@ -10,11 +10,12 @@ from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mappi
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import uuid4
 from weakref import WeakKeyDictionary
 
 from discreet.dynamodb.expressions import Condition, Names
-from discreet.dynamodb.transport import Endpoint, Transport, open_transport
-from discreet.dynamodb.writes import Delete, Put, Update, Write, operation_of, payload_of, transact_item
+from discreet.dynamodb.transport import CODES, RETRYABLE, Endpoint, Transport, open_transport
+from discreet.dynamodb.writes import Add, Delete, Put, Update, Write, operation_of, payload_of, transact_item
 from discreet.errors import StoreError
 
 __all__ = ["KeyRange", "Store", "WirePage", "pause", "sendable", "sendable_value"]
@@ -202,7 +203,25 @@ class Store:
 
     async def write(self, write: Put | Update | Delete) -> None:
         """Do one write. Raises StoreError, `ConditionalCheckFailedException` where its condition does not hold."""
-        await self._call(operation_of(write), {**payload_of(self.name, write), "ReturnValues": "NONE"})
+        if isinstance(write, Update) and any(isinstance(change, Add) for change in write.changes.values()):
+            await self._write_once(write)
+        else:
+            await self._call(operation_of(write), {**payload_of(self.name, write), "ReturnValues": "NONE"})
+
+    async def _write_once(self, write: Update) -> None:
+        """A write that comes to something else when it is done twice: a transaction of its own, whose token the SDK sends again with
+        it where an answer was lost.
+        """
+        try:
+            await self.transact([(self.name, write)], str(uuid4()))
+        except StoreError as error:
+            if not error.reasons:
+                raise
+            code = CODES.get(error.reasons[0], error.reasons[0])
+            failure = StoreError("UpdateItem", code, error.request_id, retryable=code in RETRYABLE)
+        else:
+            return
+        raise failure
 
     async def transact(self, writes: Sequence[tuple[str, Write]], token: str | None) -> None:
         """Do all of these writes, each to a table, or none.

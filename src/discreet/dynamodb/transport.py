@@ -31,6 +31,15 @@ TOO_LARGE: Final = "ItemTooLarge"
 """Stands for DynamoDB's ValidationException about more than 400 KB in an item, or 4 MB in a transaction."""
 IN_TRANSACTION: Final = "TransactionConflictException"
 """DynamoDB's code where a transaction is just about to write the same item."""
+OVERFLOW: Final = "NumberOverflow"
+"""Stands for DynamoDB's ValidationException about a number beyond 38 digits, which a sum can become."""
+CODES: Final = {
+    "ConditionalCheckFailed": FAILED,
+    "TransactionConflict": IN_TRANSACTION,
+    "ThrottlingError": "ThrottlingException",
+    "ProvisionedThroughputExceeded": "ProvisionedThroughputExceededException",
+}
+"""The codes of single writes, by the reasons of transactions."""
 RETRYABLE: Final = frozenset(
     {
         "InternalServerError",
@@ -185,8 +194,8 @@ def _failure(operation: str, error: Exception) -> StoreError:
             code = str(response.get("Error", {}).get("Code", "Unknown"))
             request_id = response.get("ResponseMetadata", {}).get("RequestId")
             status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            if code == "ValidationException" and _is_of_size(response.get("Error", {})):
-                code = TOO_LARGE
+            if code == "ValidationException":
+                code = _told_by(response.get("Error", {})) or code
             reasons = [_reason(each) for each in response.get("CancellationReasons", ())]
             retryable = code in RETRYABLE or status >= 500
             return StoreError(operation, code, request_id, retryable=retryable, hint=_HINTS.get(code), reasons=reasons)
@@ -199,10 +208,12 @@ def _failure(operation: str, error: Exception) -> StoreError:
 
 
 def _reason(given: Mapping[str, Any]) -> str:
-    return TOO_LARGE if _is_of_size(given) else str(given.get("Code", "None"))
+    return _told_by(given) or str(given.get("Code", "None"))
 
 
-def _is_of_size(error: Mapping[str, Any]) -> bool:
-    """Whether an error is about the size of an item or a transaction: of many with its code, those that a client can bring about."""
+def _told_by(error: Mapping[str, Any]) -> str | None:
+    """What an error's message tells beyond its code: of many with one code, those that a client can bring about."""
     message = str(error.get("Message", "")).lower()
-    return "item size" in message or ("transaction" in message and "size" in message)
+    if "item size" in message or ("transaction" in message and "size" in message):
+        return TOO_LARGE
+    return OVERFLOW if any(each in message for each in ("number overflow", "significant digits", "38 digits")) else None

@@ -25,6 +25,9 @@ __all__ = ["NOT_WRITABLE", "UNSET", "Accepted", "Mask", "Steps", "accepted"]
 UNSET: Final = object()
 """Stands for a value that is taken away, so that the default holds again."""
 
+MOST_NUMBERS: Final = 1000
+"""Numbers of one set in a body. Their hashes can be made to be all the same, which takes a set the square of its members."""
+
 Location = tuple[str | int, ...]
 Steps = tuple[Location, ...]
 _NO_OBJECT: Final = {"type": "dict_type", "msg": "Input should be a valid dictionary"}
@@ -131,6 +134,9 @@ class _Intake:
         return self._element(nested, value, (*steps, (attribute.name, key)), at)
 
     def _leaf(self, attribute: DeclaredAttribute, value: Any, at: Location) -> Any:
+        if attribute.codec.tag == "NS" and isinstance(value, list) and len(value) > MOST_NUMBERS:
+            self._fault(at, {"type": "too_long", "msg": f"A set of numbers takes at most {MOST_NUMBERS} at once"})
+            return None
         try:
             found = attribute.accept(value)
         except ValidationError as error:

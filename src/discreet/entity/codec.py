@@ -131,6 +131,13 @@ def _text(value: Any) -> str:
     return value.value if isinstance(value, Enum) else value
 
 
+def _name(value: Any) -> str:
+    """A key of a map: DynamoDB takes no empty one."""
+    if not _text(value):
+        raise ValueError("an empty name")
+    return _text(value)
+
+
 def _number(value: Wire) -> Decimal:
     found = Decimal(_tagged("N", value))
     if not found.is_finite():
@@ -371,7 +378,7 @@ def _map_of(member: Codec) -> Codec:
     return Codec(
         "M",
         lambda w: {key: member.decode(each) for key, each in sorted(_tagged("M", w).items())},
-        lambda v: {"M": {_text(key): member.encode(each) for key, each in v.items()}},
+        lambda v: {"M": {_name(key): member.encode(each) for key, each in v.items()}},
         lambda v: {key: member.jsonable(each) for key, each in v.items()},
         {"type": "object", "additionalProperties": dict(member.schema)},
     )
@@ -416,7 +423,7 @@ def _encode_any(value: Any) -> Wire:
     if value is None:
         return {"NULL": True}
     if isinstance(value, Mapping):
-        return {"M": {_text(key): _encode_any(each) for key, each in value.items()}}
+        return {"M": {_name(key): _encode_any(each) for key, each in value.items()}}
     if isinstance(value, (list, tuple)):
         return {"L": [_encode_any(each) for each in value]}
     if isinstance(value, (set, frozenset)):

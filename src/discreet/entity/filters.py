@@ -134,7 +134,7 @@ class Named:
 
 def attribute(name: str) -> Named:
     """Name an attribute to ask about, as Python does; inside an Embedded by a path: `attribute("home.city")`."""
-    if not isinstance(name, str) or not name:
+    if not isinstance(name, str):
         raise CallError("`attribute` takes a name", hint='attribute("status") == "open"')
     return Named(tuple(name.split(".")))
 

@@ -108,7 +108,8 @@ class Guard:
     inner: ASGIApp
     options: Options
     checked: dict[int, Exit | None] = field(default_factory=dict)
-    known: set[int] = field(default_factory=set)
+    known: dict[int, object] = field(default_factory=dict)
+    """What was checked, by its id, and held, so that nothing new comes to have that id."""
     is_checked: bool = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -156,7 +157,7 @@ class Guard:
             if each.fault is not None and not each.marked and id(each.route) not in self.checked:
                 logger.warning("exit not disclosed: %s", each)
         self.checked = {id(each.route): each for each in exits}
-        self.known = {id(each) for each in endpoints(self.app)}
+        self.known = {id(each): each for each in [*endpoints(self.app), *(exit.route for exit in exits)]}
 
     def _takes_items(self, scope: Scope) -> bool:
         """Whether the route that a request was found to be for takes a `New` or `Change`."""
@@ -201,7 +202,7 @@ class Guard:
             self.check()
         except DiscreetError as error:
             return error
-        self.known.add(id(endpoint))
+        self.known[id(endpoint)] = endpoint
         return None
 
     def _fault(self, scope: MutableMapping[str, Any], guarded: Guarded, status: int) -> DiscreetError | None:
@@ -218,6 +219,7 @@ class Guard:
             except DiscreetError as error:
                 return error
             self.checked.setdefault(id(route), None)
+            self.known[id(route)] = route
         found = self.checked[id(route)]
         if found is not None and found.exact and not guarded.disclosed and not found.marked:
             return ConfigurationError(

@@ -280,6 +280,8 @@ class Writes:
             return False
         if attribute.nested is None:
             return True
+        if action == "update" and attribute.shape != "map" and not self._admits(attribute.audience, models):
+            return False
         inner = {each.name: each for each in attribute.nested}
 
         def inside(one: Any, stored: Any, action: str) -> bool:

@@ -223,11 +223,13 @@ class Reader(Generic[T]):
         return self._viewer.lens(shape, show, known=listing.known, index=listing.index, shown=shown, where=where, scanning=scanning)
 
     def _question(self, listing: Listing, where: Filter | None) -> Question:
-        index = None if listing.index is None else listing.index.name
+        # With the keys themselves: a position in a key of another make would lead elsewhere in silence.
+        index = None if listing.index is None else f"{listing.index.name} {listing.index.key!r}"
+        entity = f"{self._declaration.name} {self._declaration.key!r}"
         keys = ["*"] if listing.asked is None else listing.asked.spelling()
         asked = None if where is None else spelled(where)
         viewer = self._viewer
-        return Question(self._store.name, self._declaration.name, index, listing.reverse, keys, asked, viewer.id, viewer.undisclosed)
+        return Question(self._store.name, entity, index, listing.reverse, keys, asked, viewer.id, viewer.undisclosed)
 
     def _places(self, listing: Listing) -> tuple[Place, ...]:
         return places(self._declaration, listing.index, scanned=listing.asked is None)

@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 
 from discreet.crypto import Keyring
 from discreet.dynamodb.store import Store, pause
-from discreet.dynamodb.transport import TOO_LARGE
+from discreet.dynamodb.transport import OVERFLOW, TOO_LARGE
 from discreet.dynamodb.writes import ACTIONS, AT_ONCE, Write, size_of
 from discreet.entity import Change, New
 from discreet.entity.filters import Filter
@@ -22,7 +22,7 @@ from discreet.view.writing import ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE, Made, Wr
 __all__ = ["HasWriter", "Transaction"]
 
 CANCELLED: Final = "TransactionCanceledException"
-_ANSWERED: Final = frozenset({"ConditionalCheckFailed", TOO_LARGE})
+_ANSWERED: Final = frozenset({"ConditionalCheckFailed", OVERFLOW, TOO_LARGE})
 _AGAIN: Final = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 
 
@@ -65,6 +65,8 @@ class _Action:
         """Take DynamoDB's reason: a condition that did not hold is looked into, by observing the item."""
         if reason == TOO_LARGE:
             self.refusal = TooLarge()
+        elif reason == OVERFLOW:
+            self.refusal = Conflict()
         elif reason != "ConditionalCheckFailed":
             return
         elif not isinstance(self.what, Made):
@@ -174,6 +176,8 @@ class Transaction:
             raise Conflict from None
         if error.code == TOO_LARGE:
             raise TooLarge from None
+        if error.code == OVERFLOW:
+            raise Conflict from None
         if error.code != CANCELLED:
             raise error
         if not _ANSWERED.union(_AGAIN).intersection(error.reasons):

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from discreet.dynamodb.expressions import Absent, AllOf, AnyOf, Compare, Condition, OfType, Present, coarsened, fits
 from discreet.dynamodb.store import Store, pause, sendable_value
-from discreet.dynamodb.transport import FAILED, IN_TRANSACTION, TOO_LARGE
+from discreet.dynamodb.transport import FAILED, IN_TRANSACTION, OVERFLOW, TOO_LARGE
 from discreet.dynamodb.writes import Add, Check, Delete, Put, Update, Write, changes_fit, operation_of
 from discreet.entity import Declaration, Declared, DeclaredAttribute, New
 from discreet.entity.accepting import UNSET, Mask, Steps, accepted
@@ -244,6 +244,9 @@ class Writer(Generic[T]):
     def _whole_is_theirs(
         self, attribute: DeclaredAttribute, value: Any, held: Any, models: tuple[Mapping[str, Any], ...], inside: Path
     ) -> bool:
+        judge = self.judge
+        if attribute.shape != "map" and not judge.admits(judge.residual(attribute.audience, inside[:-1]), *models):
+            return False  # whatever is stored: to merge into what is there, or not, would tell that it is there
         if held is MISSING or held is None:
             return True
         inner = {each.name: each for each in attribute.nested or ()}
@@ -512,4 +515,4 @@ def _still(path: Path, wire: Mapping[str, Any]) -> Condition:
 
 
 def _refusal(error: StoreError) -> Exception:
-    return {FAILED: Conflict(), TOO_LARGE: TooLarge()}.get(error.code, error)
+    return {FAILED: Conflict(), OVERFLOW: Conflict(), TOO_LARGE: TooLarge()}.get(error.code, error)
