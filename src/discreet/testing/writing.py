@@ -285,7 +285,7 @@ class Writes:
         inner = {each.name: each for each in attribute.nested}
 
         def inside(one: Any, stored: Any, action: str) -> bool:
-            here = stored if isinstance(stored, Mapping) and stored else one
+            here = stored if isinstance(stored, Mapping) else one
             return self._may_write(inner, one, stored, (*models, Model(inner, here)), action)
 
         if attribute.shape == "list" and isinstance(value, list):

@@ -264,7 +264,7 @@ class Writer(Generic[T]):
 
     def _theirs(self, attribute: DeclaredAttribute, held: Any, models: tuple[Mapping[str, Any], ...], inside: Path) -> bool:
         """Whether all of a nested value is disclosed to the principal, and its to change."""
-        if not self._admits_both(attribute, models, inside[:-1]):
+        if held is UNREADABLE or not self._admits_both(attribute, models, inside[:-1]):
             return False
         each_of = held.values() if attribute.shape == "map" and isinstance(held, Mapping) else held if attribute.shape == "list" else [held]
         for one in each_of:
@@ -476,23 +476,27 @@ def _without_unset(value: Any) -> Any:
 
 
 def _models(steps: Steps, stored: Mapping[str, Any], sent: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The item, and the nested values on the way down: as stored, and as sent where nothing is stored or a list is replaced."""
+    """The item, and the nested values on the way down: as stored, and as sent where nothing is stored or a list is replaced.
+
+    One that is stored without anything in it is stored: what is sent does not decide on itself.
+    """
     models: list[Mapping[str, Any]] = [stored]
-    old, new = stored, sent
+    old: Mapping[str, Any] | None = stored
+    new: Mapping[str, Any] | None = sent
     for step in steps:
         new = _reached(new, step)
-        old = {} if isinstance(step[-1], int) else _reached(old, step)
-        models.append(old or new)
+        old = None if isinstance(step[-1], int) else _reached(old, step)
+        models.append((new or {}) if old is None else old)
     return models
 
 
-def _reached(value: Any, step: tuple[str | int, ...]) -> Mapping[str, Any]:
+def _reached(value: Any, step: tuple[str | int, ...]) -> Mapping[str, Any] | None:
     for each in step:
         if isinstance(value, Mapping):
             value = value.get(each)
         elif isinstance(value, list) and isinstance(each, int):
             value = value[each]
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, Mapping) else None
 
 
 def _plain(value: Any) -> Any:
