@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from discreet.dynamodb.expressions import AllOf, Present
-from discreet.dynamodb.writes import Check
+from discreet.dynamodb.expressions import Absent, AllOf, Present
+from discreet.dynamodb.writes import Check, operation_of, payload_of
 from discreet.entity.accepting import Accepted, accepted
 from discreet.errors import StoreError
 
@@ -119,7 +119,7 @@ async def _one_after_the_other(self: Any, writes: Any, token: str | None) -> Non
     for number, (_, write) in enumerate(writes):
         try:
             if not isinstance(write, Check):
-                await self.write(write)
+                await self._call(operation_of(write), {**payload_of(self.name, write), "ReturnValues": "NONE"})
         except StoreError:
             reasons = ["None"] * number + ["ConditionalCheckFailed"] + ["None"] * (len(writes) - number - 1)
             raise StoreError("TransactWriteItems", "TransactionCanceledException", reasons=reasons) from None
@@ -149,10 +149,10 @@ BROKEN: dict[str, tuple[tuple[str, Any], ...]] = {
     "entity tags are of what is stored": (("discreet.view.viewer.PrincipalViewer.content", _of_all_that_is_stored),),
     "entity tags are not compared": (("discreet.view.writing.tag_matches", lambda *_: True),),
     "what expired can be changed": (("discreet.entity.item.expired", lambda *_: False), (f"{WRITER}._expires", lambda self: None)),
-    "what is replaced whole need not be its sender's": ((f"{WRITER}._wholes_are_theirs", lambda *_: True),),
-    "what decides of nested values is not read": ((f"{WRITER}._deciding", lambda *_: ()),),
+    "what is replaced whole need not be its sender's": (("discreet.view.writing.keeps_whole", lambda *_: True),),
+    "what decides of nested values is not read": (("discreet.view.writing.deciding", lambda *_: ()),),
     "a token is another each time": (("discreet.view.transaction.Transaction._sealed", _another_token),),
-    "what is made replaces what is there": ((f"{WRITER}._nothing_there", lambda self: AllOf(())),),
+    "what is made replaces what is there": ((f"{WRITER}._absent", lambda self: Absent(("nothing",))),),
     "`when` is left out": (("discreet.view.intents._condition", lambda *_: None),),
     "`by` and `Access` are not asked": (("discreet.view.intents._admitting", lambda *_: (frozenset({frozenset()}),)),),
     "who may make an item is not asked": (("discreet.entity.judging.Judge.admits", lambda *_: True),),

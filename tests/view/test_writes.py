@@ -41,7 +41,7 @@ from discreet import (
 )
 from discreet.entity import accepting
 from discreet.testing import load, recorded
-from discreet.view import writing
+from discreet.view import theirs, writing
 from discreet.view.tags import tag_of
 from discreet.view.viewer import PrincipalViewer
 
@@ -306,8 +306,9 @@ async def test_of_many_mistakes_the_first_are_told(table: Table) -> None:
 async def test_trap_31_broken_looking_at_the_top_alone_is_caught(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the look inside, a hidden fee is gone with the list that holds it."""
     await load(table, [Pet(clinic_id="c1", pet_id="deep", name="Bo", owner_id="u1", stay=Stay(visits=[Visit(reason="r", fee=Decimal(5))]))])
-    real = writing.Writer._wholes_are_theirs
-    monkeypatch.setattr(writing.Writer, "_wholes_are_theirs", lambda *given: len(given) == 5 or real(*given))
+    real = theirs.keeps_whole
+    monkeypatch.setattr(theirs, "keeps_whole", lambda *given: True)
+    monkeypatch.setattr(writing, "keeps_whole", real)
     await table.view(Pet, VET).update(change(stay={"visits": []}), clinic_id="c1", pet_id="deep")
     found = (await table.undisclosed(Pet).get(clinic_id="c1", pet_id="deep")).item
     assert found.stay is not None and found.stay.visits == []
@@ -315,7 +316,7 @@ async def test_trap_31_broken_looking_at_the_top_alone_is_caught(table: Table, m
 
 async def test_trap_31_broken_replacing_what_is_not_seen_is_caught(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the look at what is stored, a hidden fee is gone."""
-    monkeypatch.setattr(writing.Writer, "_whole_is_theirs", lambda *_: True)
+    monkeypatch.setattr(theirs, "_keeps_one", lambda *_: True)
     await table.view(Pet, VET).update(change(visits=[{"reason": "mine"}]), **KEY)
     assert (await stored(table))["visits"][0].fee is None
 

@@ -26,7 +26,7 @@ from discreet import (
 )
 from discreet.entity.body import written_schema
 from discreet.testing import load
-from discreet.view.writing import Writer
+from discreet.view import writing
 
 from ..engines import Engine
 from .clinic import fresh_table
@@ -116,7 +116,7 @@ async def test_trap_31_a_list_inside_another_value_is_replaced_by_those_who_see_
 
 async def test_trap_31_broken_looking_at_the_outermost_alone_is_caught(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     """Then the hidden value inside is gone."""
-    monkeypatch.setattr(Writer, "_wholes_are_theirs", lambda *_: True)
+    monkeypatch.setattr(writing, "keeps_whole", lambda *_: True)
     await table.view(Doc, ADA).update(change(home={"phones": []}), doc="d1")
     assert not (await stored(table)).home.phones  # type: ignore[union-attr]
 

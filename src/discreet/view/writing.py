@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,13 +14,13 @@ from discreet.dynamodb.expressions import Absent, AllOf, AnyOf, Compare, Conditi
 from discreet.dynamodb.store import Store, pause, sendable_value
 from discreet.dynamodb.transport import FAILED, IN_TRANSACTION, OVERFLOW, TOO_LARGE
 from discreet.dynamodb.writes import Add, Check, Delete, Put, Update, Write, changes_fit, operation_of
-from discreet.entity import Declaration, Declared, DeclaredAttribute, New
-from discreet.entity.accepting import UNSET, Mask, Steps, accepted
+from discreet.entity import Declaration, Declared, New
+from discreet.entity.accepting import UNSET, accepted
 from discreet.entity.annotations import Format
 from discreet.entity.deciding import projected_names
 from discreet.entity.filters import Filter, holds
 from discreet.entity.invalid import said_of
-from discreet.entity.item import current, encode, epoch, index_keys, nested_value, stored_value
+from discreet.entity.item import current, encode, epoch, index_keys, stored_value
 from discreet.entity.judging import Judge
 from discreet.entity.shape import whole
 from discreet.errors import BadRequest, CallError, Conflict, Forbidden, NotFound, PreconditionFailed, StoreError, TooLarge
@@ -30,8 +30,10 @@ from discreet.policy.plan import MISSING
 from discreet.view.conditions import sufficient, sufficient_filter
 from discreet.view.intents import Intent, refuse_both, server_values
 from discreet.view.keys import Asked, asked_for, physical_key, physical_name
+from discreet.view.nested import at_the_top, kept_as, nested_changes
 from discreet.view.reading import Reading
 from discreet.view.tags import tag_matches
+from discreet.view.theirs import deciding, keeps_whole, masked
 from discreet.view.viewer import Viewer
 
 __all__ = ["ATTEMPTS", "FIRST_PAUSE", "LONGEST_PAUSE", "Made", "Writer"]
@@ -87,7 +89,7 @@ class Writer(Generic[T]):
         taken = accepted(declaration.attributes.values(), new.values if new is not None else {}, judge, "create")
         item = self._built(taken.values, given)
         values = {name: _plain(getattr(item, name)) for name in declaration.attributes}
-        if not judge.admits(admitting, values) or not self._masked(taken.masks, values, values):
+        if not judge.admits(admitting, values) or not masked(judge, taken.masks, values, values):
             raise Forbidden
         asked = asked_for(declaration, declaration.key, {name: values[name] for name in declaration.key.names}, whole=True)
         wire, absent = encode(declaration, item), self._absent()
@@ -187,7 +189,7 @@ class Writer(Generic[T]):
         self._decide(intent, plan, item)
         changes = {} if intent.kind != "update" else self._changes(intent, item)
         if not changes_fit(changes):
-            changes = _at_the_top(changes, wire)
+            changes = at_the_top(changes, wire)
             if not changes_fit(changes):
                 raise TooLarge
         unchanged = AllOf(tuple(_still(path, wire) for path in sorted(paths)))
@@ -213,9 +215,9 @@ class Writer(Generic[T]):
 
     def _decide(self, intent: Intent, plan: Plan, item: Mapping[str, Any]) -> None:
         judge = self.judge
-        if not all(judge.admits(each, item) for each in intent.audiences) or not self._masked(intent.masks, item, intent.values):
+        if not all(judge.admits(each, item) for each in intent.audiences) or not masked(judge, intent.masks, item, intent.values):
             raise Forbidden
-        if not self._wholes_are_theirs(self.declaration.attributes, intent.values, (item,)):
+        if not keeps_whole(judge, self.declaration.attributes, intent.values, (item,)):
             raise Forbidden
         if intent.if_match is not None and not tag_matches(intent.if_match, self.viewer.content(plan, item)):
             raise PreconditionFailed
@@ -224,67 +226,6 @@ class Writer(Generic[T]):
                 raise Conflict
         elif intent.when is not None and not judge.admits(intent.when, item):
             raise Conflict
-
-    def _masked(self, masks: tuple[Mask, ...], stored: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
-        return all(self.judge.admits(mask.residual, *_models(mask.steps, stored, sent)) for mask in masks)
-
-    def _wholes_are_theirs(
-        self, nested: Mapping[str, DeclaredAttribute], sent: Mapping[str, Any], models: tuple[Mapping[str, Any], ...], inside: Path = ()
-    ) -> bool:
-        """Whether what a body replaces whole, or takes away, is all its sender's to see and to change, however deep it stands.
-
-        Lists of Embedded are replaced whole: by a position, a client would overwrite what it does not see.
-        """
-        return all(
-            self._whole_is_theirs(nested[name], value, models[-1].get(name, MISSING), models, (*inside, name))
-            for name, value in sent.items()
-            if nested[name].nested is not None
-        )
-
-    def _whole_is_theirs(
-        self, attribute: DeclaredAttribute, value: Any, held: Any, models: tuple[Mapping[str, Any], ...], inside: Path
-    ) -> bool:
-        judge = self.judge
-        if attribute.shape != "map" and not judge.admits(judge.residual(attribute.audience, inside[:-1]), *models):
-            return False  # whatever is stored: to merge into what is there, or not, would tell that it is there
-        if held is MISSING or held is None:
-            return True
-        inner = {each.name: each for each in attribute.nested or ()}
-        match attribute.shape:
-            case "one" if isinstance(value, Mapping) and isinstance(held, Mapping):
-                return self._wholes_are_theirs(inner, value, (*models, held), inside)
-            case "map" if isinstance(value, Mapping) and isinstance(held, Mapping):
-                gone = {key: held[key] for key, each in value.items() if each is UNSET and key in held}
-                changed = [(each, held[key]) for key, each in value.items() if each is not UNSET and isinstance(held.get(key), Mapping)]
-                return (not gone or self._theirs(attribute, gone, models, inside)) and all(
-                    self._wholes_are_theirs(inner, each, (*models, before), inside) for each, before in changed
-                )
-            case _:
-                return self._theirs(attribute, held, models, inside)
-
-    def _theirs(self, attribute: DeclaredAttribute, held: Any, models: tuple[Mapping[str, Any], ...], inside: Path) -> bool:
-        """Whether all of a nested value is disclosed to the principal, and its to change."""
-        if held is UNREADABLE or not self._admits_both(attribute, models, inside[:-1]):
-            return False
-        each_of = held.values() if attribute.shape == "map" and isinstance(held, Mapping) else held if attribute.shape == "list" else [held]
-        for one in each_of:
-            if not isinstance(one, Mapping):
-                return False
-            for inner in attribute.nested or ():
-                value = one.get(inner.name, MISSING)
-                if value is MISSING:
-                    continue
-                deeper = (*models, one)
-                if inner.nested is not None and value is not None:
-                    if not self._theirs(inner, value, deeper, (*inside, inner.name)):
-                        return False
-                elif not self._admits_both(inner, deeper, inside):
-                    return False
-        return True
-
-    def _admits_both(self, attribute: DeclaredAttribute, models: tuple[Mapping[str, Any], ...], inside: Path) -> bool:
-        judge = self.judge
-        return all(judge.admits(judge.residual(each, inside), *models) for each in (attribute.audience, attribute.writable.update))
 
     def _filled(self, item: Mapping[str, Any]) -> dict[str, Any]:
         defaults = {name: each.default for name, each in self.declaration.attributes.items() if each.default is not MISSING}
@@ -295,16 +236,9 @@ class Writer(Generic[T]):
         nothing = narrowed(plan, frozenset())
         disclosed = plan.projection if intent.if_match is not None else nothing.projection
         nested = [each for each in map(self.declaration.attributes.__getitem__, intent.values) if each.nested is not None]
-        tops = {path for each in nested for path in ((each.name,), *self._deciding(each, ()))}
+        tops = {path for each in nested for path in ((each.name,), *deciding(self.judge, each, ()))}
         components = {(name,) for index in self._touched(intent) for name in index.key.names}
         return frozenset({*disclosed, *intent.deciding(), *tops, *components})
-
-    def _deciding(self, attribute: DeclaredAttribute, inside: Path) -> Iterator[Path]:
-        """What decides whether all of a nested value is the principal's."""
-        for audience in (attribute.audience, attribute.writable.update):
-            yield from (each.path for clause in self.judge.residual(audience, inside) for each in clause)
-        for each in attribute.nested or ():
-            yield from self._deciding(each, (*inside, attribute.name))
 
     # Direct
 
@@ -359,7 +293,7 @@ class Writer(Generic[T]):
             return {}
         if any(attributes[name].nested is not None for name in intent.values):
             return None
-        known = {**intent.asked.values, **{name: _kept_as(attributes[name], value) for name, value in intent.changed.items()}}
+        known = {**intent.asked.values, **{name: kept_as(attributes[name], value) for name, value in intent.changed.items()}}
         if any(component not in known for index in self._touched(intent) for component in index.key.names):
             return None
         return self._changes(intent, intent.asked.values)
@@ -391,112 +325,15 @@ class Writer(Generic[T]):
             attribute = declaration.attributes[name]
             if attribute.nested is None or value is None or value is UNSET:
                 # In an index, what is stored is the authority: a default is found there only if it is.
-                kept = _kept_as(attribute, value) if name in self._in_indexes() else value
+                kept = kept_as(attribute, value) if name in self._in_indexes() else value
                 found[(attribute.stored,)] = None if kept is UNSET else stored_value(declaration, attribute, kept)
             else:
-                found.update(_nested_changes(attribute, value, item.get(name), (attribute.stored,)))
+                found.update(nested_changes(attribute, value, item.get(name), (attribute.stored,)))
         values = {**dict.fromkeys(declaration.attributes), **{name: value for name, value in item.items() if value is not UNREADABLE}}
-        values |= {name: _kept_as(declaration.attributes[name], value) for name, value in intent.changed.items()}
+        values |= {name: kept_as(declaration.attributes[name], value) for name, value in intent.changed.items()}
         for index in self._touched(intent):
             found.update({(name,): wire for name, wire in index_keys(declaration, index, values).items()})
         return found
-
-
-def _kept_as(attribute: DeclaredAttribute, value: Any) -> Any:
-    """What is read back of a value that is set."""
-    if value is UNSET:
-        return None if attribute.default is MISSING else attribute.default
-    return value
-
-
-def _nested_changes(attribute: DeclaredAttribute, value: Any, held: Any, path: Path) -> dict[Path, Any]:
-    """The changes of one nested attribute: inside of what is stored, or whole where nothing is."""
-    nested = {each.name: each for each in attribute.nested or ()}
-    if attribute.shape == "one" and isinstance(held, Mapping):
-        return _model_changes(nested, value, held, path)
-    if attribute.shape == "map" and isinstance(held, Mapping):
-        found: dict[Path, Any] = {}
-        for key, entry in value.items():
-            if entry is UNSET:
-                found |= {(*path, key): None} if key in held else {}
-            elif isinstance(held.get(key), Mapping):
-                found |= _model_changes(nested, entry, held[key], (*path, key))
-            else:
-                found |= {(*path, key): _validated(attribute, {key: entry})["M"][key]}
-        return found
-    if attribute.shape == "map":
-        value = {key: entry for key, entry in value.items() if entry is not UNSET}
-    return {path: _validated(attribute, value)}
-
-
-def _at_the_top(changes: Mapping[Path, Any], wire: Mapping[str, Any]) -> dict[Path, Any]:
-    """The same changes, said of whole top-level attributes as they were read: fewer than what is inside of them."""
-    found: dict[Path, Any] = {path: change for path, change in changes.items() if len(path) == 1}
-    for (top, *inside), change in changes.items():
-        if inside:
-            held = found.setdefault((top,), sendable_value(wire[top]))
-            for name in inside[:-1]:
-                held = held["M"][name]
-            if change is None:
-                held["M"].pop(inside[-1], None)
-            else:
-                held["M"][inside[-1]] = change
-    return found
-
-
-def _model_changes(
-    nested: Mapping[str, DeclaredAttribute], values: Mapping[str, Any], held: Mapping[str, Any], path: Path
-) -> dict[Path, Any]:
-    found: dict[Path, Any] = {}
-    for name, value in values.items():
-        inner = nested[name]
-        if inner.nested is None or value is None or value is UNSET:
-            found[(*path, inner.stored)] = None if value is UNSET else nested_value(inner, value)
-        else:
-            found |= _nested_changes(inner, value, held.get(name), (*path, inner.stored))
-    return found
-
-
-def _validated(attribute: DeclaredAttribute, value: Any) -> Any:
-    """A nested value that is stored whole, so that nothing that it requires is lacking."""
-    try:
-        return nested_value(attribute, attribute.validate(_without_unset(value)))
-    except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False)
-    errors = [
-        {"loc": ["body", attribute.json, *(p if isinstance(p, int) else "…" for p in each["loc"])], **said_of(each)} for each in faults
-    ]
-    raise BadRequest(errors=errors)
-
-
-def _without_unset(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _without_unset(each) for name, each in value.items() if each is not UNSET}
-    return [_without_unset(each) for each in value] if isinstance(value, list) else value
-
-
-def _models(steps: Steps, stored: Mapping[str, Any], sent: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The item, and the nested values on the way down: as stored, and as sent where nothing is stored or a list is replaced.
-
-    One that is stored without anything in it is stored: what is sent does not decide on itself.
-    """
-    models: list[Mapping[str, Any]] = [stored]
-    old: Mapping[str, Any] | None = stored
-    new: Mapping[str, Any] | None = sent
-    for step in steps:
-        new = _reached(new, step)
-        old = None if isinstance(step[-1], int) else _reached(old, step)
-        models.append((new or {}) if old is None else old)
-    return models
-
-
-def _reached(value: Any, step: tuple[str | int, ...]) -> Mapping[str, Any] | None:
-    for each in step:
-        if isinstance(value, Mapping):
-            value = value.get(each)
-        elif isinstance(value, list) and isinstance(each, int):
-            value = value[each]
-    return value if isinstance(value, Mapping) else None
 
 
 def _plain(value: Any) -> Any:
