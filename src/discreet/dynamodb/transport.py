@@ -90,11 +90,11 @@ class Transport(Protocol):
 async def open_transport(endpoint: Endpoint, stack: AsyncExitStack) -> Transport:
     """Open the ordinary transport, which `stack` closes. Raises ConfigurationError for settings that can not be used."""
     session = get_session()
-    session.register_component("data_loader", _descriptions(session.get_config_variable("data_path")))
     session.register("before-parse.dynamodb", _take_body)
     url = endpoint.url or os.environ.get("AWS_ENDPOINT_URL_DYNAMODB") or os.environ.get("AWS_ENDPOINT_URL")
     region, credentials = endpoint.region, endpoint.credentials
     try:
+        session.register_component("data_loader", _descriptions(session.get_config_variable("data_path")))
         if url is not None and is_loopback(url):
             region, credentials = await _local_defaults(session, region, credentials)
         opened = session.create_client(

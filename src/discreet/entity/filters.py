@@ -136,6 +136,8 @@ def attribute(name: str) -> Named:
     """Name an attribute to ask about, as Python does; inside an Embedded by a path: `attribute("home.city")`."""
     if not isinstance(name, str):
         raise CallError("`attribute` takes a name", hint='attribute("status") == "open"')
+    if not name:
+        raise BadFilter("`attribute` takes a name", hint='attribute("status") == "open"')
     return Named(tuple(name.split(".")))
 
 
