@@ -15,8 +15,10 @@ from typing import Any, Final
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
+from botocore.exceptions import ClientError
+
 from discreet.dynamodb import Endpoint
-from discreet.errors import StoreError
+from discreet.dynamodb.transport import _failure
 
 __all__ = ["THROUGH_THE_SDK", "straight"]
 
@@ -40,9 +42,12 @@ class Straight:
         if status == 200:
             return body
         said = json.loads(body or b"{}")
-        raise StoreError(
-            operation, str(said.get("__type", "Unknown")).rpartition("#")[2], hint=str(said.get("message", said.get("Message")))
-        )
+        answered = {
+            "Error": {"Code": str(said.get("__type", "Unknown")).rpartition("#")[2], "Message": said.get("message", said.get("Message"))},
+            "ResponseMetadata": {"HTTPStatusCode": status},
+            "CancellationReasons": said.get("CancellationReasons", ()),
+        }
+        raise _failure(operation, ClientError(answered, operation))
 
     async def _exchange(self, request: bytes) -> tuple[int, bytes]:
         reader, writer = self._free.pop() if self._free else await asyncio.open_connection(*self._place, limit=LONGEST)
