@@ -141,6 +141,9 @@ class Machine:
     async def begin(self) -> None:
         """A table with a document in it, of all that one can hold."""
         await self.table.create(*ENTITIES)
+        # Else the engine may come at any moment and take away what is past, as it should, and the model does not know when.
+        ending = {"Enabled": False, "AttributeName": "until"}
+        await self._send("UpdateTimeToLive", {"TableName": self.table.name, "TimeToLiveSpecification": ending})
         self.database = Database().put((Doc, (SPACES[0], NAMES[0])), FIRST)
         await self._send("PutItem", {"TableName": self.table.name, "Item": _wire_item((Doc, ()), FIRST)})
 
