@@ -269,7 +269,7 @@ _DOC: dict[str, Any] = {
     "secret": _or_none(_text),
     "status": _or_none(lambda chance, who: chance.choice(["draft", "published"])),
     "drop": _or_none(lambda chance, who: chance.choice([1, 2])),
-    "price": _or_none(lambda chance, who: chance.choice(["1.50", "2", "1e40" if chance.random() < 0.1 else "3"])),
+    "price": _or_none(lambda chance, who: chance.choice(["1.5", "2", "1e40" if chance.random() < 0.1 else "3"])),
     "home": _or_none(_home),
     "comments": _comments,
     "lines": _lines,
