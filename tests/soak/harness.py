@@ -187,13 +187,13 @@ def _comparable(answer: Answer, question: Question) -> Any:
 def _content(body: Any, question: Question) -> Any:
     """A body without the text of its cursor; of lists in no order, how many items there are (they are compared at the end)."""
     if question.pages and isinstance(body, dict) and "items" in body:
-        items = len(body["items"]) if question.tied else body["items"]
+        items = len(body["items"]) if question.tied else json.dumps(body["items"])
         return items, body["next"] is not None, len(body)
-    return _sorted(body) if question.tied and isinstance(body, list) else body
+    return _sorted(body) if question.tied and isinstance(body, list) else json.dumps(body)
 
 
 def _sorted(items: list[Any]) -> list[str]:
-    return sorted(json.dumps(each, sort_keys=True) for each in items)
+    return sorted(map(json.dumps, items))
 
 
 PROBLEMS = {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 422: "Unprocessable Content"}

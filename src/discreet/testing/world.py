@@ -63,6 +63,8 @@ def stored_values(declared: Iterable[DeclaredAttribute], item: Declared, without
                 value = {key: stored_values(inner, one) for key, one in value.items()}
             else:
                 value = stored_values(inner, value)
+        elif isinstance(value, dict):
+            value = dict(sorted(value.items()))  # in the order that answers have
         held[each.name] = value
     return held
 
@@ -164,7 +166,7 @@ def _disclosed_inside(attribute: DeclaredAttribute, value: Any, principal: Princ
     if attribute.shape == "list":
         return [found for one in value if (found := inside(one)[0])]
     if attribute.shape == "map":
-        return {key: found for key, one in value.items() if (found := inside(one)[0])}
+        return {key: found for key, one in sorted(value.items()) if (found := inside(one)[0])}
     found, stored = inside(value)
     return found if stored else MISSING
 
