@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from discreet.audit import RULES, audit, shares
+from discreet.audit.service import Tables
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "tests" / "corpus"
@@ -41,7 +42,7 @@ def dies(machine, routes, checks, ask):
     if os.getpid() != parent and sys.argv[2] == "at once":
         os._exit(3)
     if os.getpid() != parent:
-        ask(frozenset())
+        ask(shares.Tables())
         raise RuntimeError("half way")
     return whole(machine, routes, checks, ask)
 
@@ -110,7 +111,7 @@ def add(who: str = Depends(me)):
     found = audit(tmp_path, jobs=1, rules={"unowned-item"}).findings
     assert [each.route for each in found] == ["GET /things/{thing}"]
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(shares, "owned", lambda service: frozenset())
+        patched.setattr(shares, "told", lambda service: Tables())
         assert not audit(tmp_path, jobs=1, rules={"unowned-item"}).findings
 
 

@@ -34,6 +34,7 @@ from discreet.audit.values import (
     Text,
     Type,
     Value,
+    constant,
     deep_marks,
     fixed,
     inside,
@@ -176,6 +177,8 @@ def _class(machine: Machine, cls: Class, name: str, site: Site) -> Value:
         return of(Made("pynamodb.index", (("model", of(Type(cls))),))) if stores.is_index(data) else data
     if cls.enum:
         return UNKNOWN
+    if cls.pynamo and name in cls.fields:
+        return web.condition_on(constant(name))
     return of(Bound(of(Named(f"{stores.family(cls)}.{name}")), of(Type(cls))))
 
 

@@ -425,6 +425,9 @@ def _emit(machine: Machine, node: ast.expr, left: Value, right: Value, frame: Fr
 
 
 def _compared(node: ast.expr, left: Value, operator: ast.cmpop, right: Value) -> Value:
+    conditions = [shape for shape in left.only(Made) if shape.path == "boto3.condition"]
+    if conditions:
+        return of(*(replace(shape, given=(*shape.given, ("#0", right))) for shape in conditions))
     truth = _known(left, operator, right)
     if truth is not None:
         return constant(truth)

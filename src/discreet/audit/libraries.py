@@ -416,6 +416,8 @@ def _next(machine: Machine, args: Arguments, site: Site) -> Value:
 
 def _getattr(machine: Machine, args: Arguments, site: Site) -> Value:
     if len(args.positional) < 2 or not args.positional[1].texts:
+        if len(args.positional) > 1 and any(shape.cls.pynamo for shape in args.positional[0].only(Type)):
+            return web.condition_on(args.positional[1])
         return Value((), deep_marks(args.positional[0]) if args.positional else NO_MARKS)
     return join_all(attributes.get(machine, args.positional[0], name, site) for name in args.positional[1].texts)
 
@@ -448,8 +450,7 @@ def _vars(machine: Machine, args: Arguments, site: Site) -> Value:
 
 def _key(machine: Machine, args: Arguments, site: Site) -> Value:
     """`Key(name)` and `Attr(name)`: the values they are compared with are parameters; a name may be the client's."""
-    held = tuple((f"#{place}", each) for place, each in enumerate(args.positional[1:]))
-    return of(Made("boto3.condition", (("name", args.at(0, "name") or UNKNOWN), *held)))
+    return web.condition_on(args.at(0, "name") or UNKNOWN, *args.positional[1:])
 
 
 def _type(machine: Machine, args: Arguments, site: Site) -> Value:

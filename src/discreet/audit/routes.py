@@ -53,7 +53,9 @@ AUTHENTICATES: Final = re.compile(
 )
 REFUSES: Final = re.compile(r"auth|forbidden|permission|credential|token|jwt|denied|login", re.IGNORECASE)
 ADMINS: Final = re.compile(
-    r"admin|staff|superuser|moderator|operator|internal|require_role|has_role|has_permission|require_permission", re.IGNORECASE
+    r"admin|superuser|moderator|operator|internal|require_role|has_role|has_permission|require_permission|"
+    r"(require|ensure|check|assert|must_be|only|is|verify)_?staff|staff_?(only|required|member_required)",
+    re.IGNORECASE,
 )
 SENT: Final = frozenset(f"builtins.{name}" for name in ("str", "int", "float", "bytes", "dict", "list"))
 INJECTED: Final = frozenset({"FromDishka", "Inject", "Injected", "FromComponent"})

@@ -31,7 +31,7 @@ from discreet.audit.values import (
 )
 from discreet.findings import Confidence, Finding, Region, Rule, Step
 
-__all__ = ["Answer", "Leak", "Service", "answers", "finding", "leaks", "loose", "own", "steps", "tied", "unbounded"]
+__all__ = ["Answer", "Leak", "Service", "Tables", "answers", "finding", "leaks", "loose", "own", "steps", "tied", "unbounded"]
 
 OWNER: Final = re.compile(
     r"owner|user|member|customer|tenant|account|author|creat(or|ed_by)|patient|employee|client|org|team|driver|seller|buyer|student|subscriber|person|profile|^sub$|uid|holder|assignee|recipient|sender|giver|athlete|player|candidate|guest|teacher|doctor|parent|child|worker|learner|pupil|resident|visitor|donor|friend|^e?mail$",
@@ -51,14 +51,37 @@ GATEWAY: Final = "the gateway's authorizer"
 WEBHOOK: Final = re.compile(r"webhook|hook|callback|notify|ipn", re.IGNORECASE)
 
 
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What a service tells of its tables. The items of some belong to someone: by what their attributes are called (`named`), or by what
+    ties them to who asks (`tied`). `keys` are attributes that items are found by, each with its table.
+    """
+
+    named: frozenset[str] = frozenset()
+    tied: frozenset[str] = frozenset()
+    keys: frozenset[tuple[str, str]] = frozenset()
+
+    def __or__(self, other: Tables) -> Tables:
+        return Tables(self.named | other.named, self.tied | other.tied, self.keys | other.keys)
+
+    def owned(self, table: str) -> bool:
+        """Whether the items of a table belong to someone."""
+        return table in self.named or table in self.tied
+
+    def found_by(self, table: str) -> frozenset[str]:
+        """The attributes that its items are found by; those of every table where nothing is known of this one."""
+        mine = frozenset(name for each, name in self.keys if each == table)
+        return mine or frozenset(name for _, name in self.keys)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Service:
-    """All that was found of a service. `owned` are the tables whose items belong to someone; `sent` keeps what `answers` found."""
+    """All that was found of a service. `sent` keeps what `answers` found."""
 
     machine: Machine
     routes: tuple[Route, ...]
     handlers: tuple[Handler, ...]
-    owned: frozenset[str] = frozenset()
+    tables: Tables = Tables()
     sent: dict[Route, list[Answer]] = field(default_factory=dict, repr=False)
 
 

@@ -1,6 +1,6 @@
 """Routes are judged in shares, by as many processes as there are cores: each is forked with all that was read before.
 
-Which tables hold items of someone is asked of the whole service: each share says what it saw, and hears what all saw.
+Whose items tables hold, and by what they are found, is asked of the whole service: each share says what it saw, and hears what all saw.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Final
 
 from discreet.audit.machine import Machine
-from discreet.audit.owners import owned
 from discreet.audit.routes import exception_handlers, walk
 from discreet.audit.rules.rule import Check
-from discreet.audit.service import Service
+from discreet.audit.service import Service, Tables
+from discreet.audit.tables import told
 from discreet.audit.trace import Raised
 from discreet.audit.web import Registered
 from discreet.findings import Finding, Unparsed
@@ -28,8 +29,6 @@ __all__ = ["Judged", "judge"]
 
 FEW: Final = 50
 MOST: Final = 16
-
-Owned = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +55,12 @@ def _workers(routes: int, jobs: int | None) -> int:
     return min(jobs if jobs is not None else len(os.sched_getaffinity(0)), routes // FEW, MOST)
 
 
-def _share(machine: Machine, routes: Sequence[Registered], checks: Sequence[Check], ask: Callable[[Owned], Owned]) -> Judged:
+def _share(machine: Machine, routes: Sequence[Registered], checks: Sequence[Check], ask: Callable[[Tables], Tables]) -> Judged:
     before = len(machine.lost)
     walked = tuple(walk(machine, routes))
     raised = [event for route in walked for event in route.trace if isinstance(event, Raised)]
     service = Service(machine, walked, tuple(exception_handlers(machine, raised)))
-    service = replace(service, owned=ask(owned(service)))
+    service = replace(service, tables=ask(told(service)))
     findings = tuple(finding for check in checks for finding in check.find(service))
     return Judged(findings, len(walked), tuple(machine.lost[before:]), frozenset(machine.deep))
 
@@ -79,7 +78,7 @@ def _together(machine: Machine, routes: Sequence[Registered], checks: Sequence[C
             theirs.close()
             pipes.append(ours)
             processes.append(process)
-        seen = frozenset[str]().union(*[pipe.recv() for pipe in pipes])
+        seen = reduce(Tables.__or__, [pipe.recv() for pipe in pipes])
         for pipe in pipes:
             pipe.send(seen)
         return [pipe.recv() for pipe in pipes]
@@ -94,9 +93,9 @@ def _together(machine: Machine, routes: Sequence[Registered], checks: Sequence[C
 def _work(pipe: Connection, machine: Machine, routes: Sequence[Registered], checks: Sequence[Check]) -> None:
     """One share, in a process of its own. Where it fails it ends without a word: the parent finds out why."""
 
-    def ask(mine: Owned) -> Owned:
+    def ask(mine: Tables) -> Tables:
         pipe.send(mine)
-        everyone: Owned = pipe.recv()
+        everyone: Tables = pipe.recv()
         return everyone
 
     try:

@@ -25,6 +25,9 @@ __all__ = ["execute"]
 
 ROLE: Final = re.compile(r"role|admin|scope|permission|group|staff|superuser|privilege|can_|allowed|is_owner|owns|access", re.IGNORECASE)
 
+# Called so, a variable may hold anyone who is asked for or who asks: `if not staff: ...` compares no role.
+PERSON: Final = re.compile(r"^(current_|this_|my_|the_)?(staff|group)(_member|_user)?$", re.IGNORECASE)
+
 # What tells whether someone is who they say, and what checks it: no word on what they may do.
 IDENTITY: Final = re.compile(
     r"^(token_use|token_type|client_id|aud|audience|iss|issuer|exp|expires?(_at|_in)?|nbf|iat|jti|typ|scheme|kid|alg|algorithm|sub|"
@@ -130,7 +133,7 @@ def _if(machine: Machine, node: ast.If, frame: Frame) -> bool:
 
 def _role(machine: Machine, node: ast.expr, frame: Frame, *, refuses: bool) -> None:
     """A condition on what a principal may do: by a role, a group, a flag, or by anything of theirs whose failure is a 403."""
-    named = any(ROLE.search(name) for name in _words(node))
+    named = _names_role(node)
     told = refuses and (_authorizes(node) or _recorded(machine.evaluate(node.operand if isinstance(node, ast.UnaryOp) else node, frame)))
     if not told and not named:
         return
@@ -140,6 +143,12 @@ def _role(machine: Machine, node: ast.expr, frame: Frame, *, refuses: bool) -> N
             if any(mark.kind is Kind.PRINCIPAL for mark in marks):
                 machine.emit(Compared(region(frame.module, node), frame.function, (), marks, "role"))
                 return
+
+
+def _names_role(node: ast.expr) -> bool:
+    """Whether a condition has the name of a role, of a right or of what tells it."""
+    persons = {id(each) for each in ast.walk(node) if isinstance(each, ast.Name) and PERSON.match(each.id)}
+    return any(ROLE.search(name) for each in ast.walk(node) if id(each) not in persons for name in _word(each))
 
 
 def _authorizes(node: ast.expr) -> bool:
@@ -174,11 +183,15 @@ def _forbids(node: ast.If) -> bool:
 
 def _words(node: ast.expr) -> Iterator[str]:
     for each in ast.walk(node):
-        match each:
-            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Constant(value=str() as name):
-                yield name
-            case _:
-                pass
+        yield from _word(each)
+
+
+def _word(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Constant(value=str() as name):
+            yield name
+        case _:
+            pass
 
 
 def _for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from discreet.audit.calls import Arguments, Site
 from discreet.audit.classes import Class
-from discreet.audit.trace import StoreCall
+from discreet.audit.trace import Facts, StoreCall
 from discreet.audit.values import (
     MISSING,
     UNKNOWN,
@@ -290,7 +290,7 @@ def operate(machine: Machine, operation: str, table: Value, args: Arguments, sit
             given[name] = join(inside(args.more, name), MISSING) if args.more.marks else MISSING
     names = given.get("TableName") or _spoken(given) or (table if _label(table) else constant(_receiver(site)))
     key = _key(operation, given)
-    projection = _projection(operation, given)
+    projection = _projection(operation, given, site.facts)
     machine.emit(
         StoreCall(
             site.region,
@@ -382,16 +382,20 @@ def _batch_keys(value: Value) -> Value:
 Projection = tuple[tuple[str, ...], bool]
 
 
-def _projection(operation: str, given: dict[str, Value]) -> Projection | None:
-    """The attributes that are asked for, and whether those are all known. None: the whole item (perhaps only on some way)."""
+def _projection(operation: str, given: dict[str, Value], facts: Facts) -> Projection | None:
+    """The attributes that are asked for, and whether those are all known. None: the whole item (perhaps only on some way), or what the
+    client asks for, which is any of it.
+    """
     if operation == "execute_statement":
-        return _selected(given.get("Statement") or UNKNOWN)
+        return _selected(given.get("Statement") or UNKNOWN, facts)
     value = given.get("ProjectionExpression") or given.get("AttributesToGet")
     if value is None and operation in {"batch_get_item", "transact_get_items"}:
         value = _find(given.get("RequestItems") or given.get("TransactItems") or UNKNOWN, "ProjectionExpression")
     if value is None or any(isinstance(each, Missing) or (isinstance(each, Constant) and not each.value) for each in value.shapes):
         return None
     names = given.get("ExpressionAttributeNames") or UNKNOWN
+    if _asked_for(value, facts) or any(_asked_for(name, facts) for name in _placed(value, names)):
+        return None
     listed = value.one(Sequence)
     if listed is not None:
         return tuple(text for each in listed.fixed or () for text in each.texts), listed.fixed is not None
@@ -433,7 +437,36 @@ def _resolved(word: str, names: Value) -> str | None:
     return ".".join(found)
 
 
-def _selected(statement: Value) -> Projection | None:
+def _asked_for(value: Value, facts: Facts) -> bool:
+    """Whether the client says what is read: text of theirs that nothing bounds."""
+    return any(
+        mark.kind is Kind.REQUEST and mark.place is not Place.CREDENTIAL and not mark.checked and ("checked", mark) not in facts
+        for mark in deep_marks(value)
+    )
+
+
+def _placed(value: Value, names: Value) -> Iterator[Value]:
+    """The names that stand for a projection's placeholders."""
+    text = " ".join(_words(value))
+    for shape in names.only(Mapping):
+        yield from (held for name, held in shape.known if name in text)
+        if shape.rest is not None and value.text is None:
+            yield shape.rest
+
+
+def _columns(statement: Value) -> Iterator[Value]:
+    """What a statement's list of columns is put together from."""
+    for shape in statement.only(Text):
+        for part in shape.parts:
+            if isinstance(part, Value):
+                yield part
+            elif re.search(r"\bfrom\b", part, re.IGNORECASE):
+                break
+
+
+def _selected(statement: Value, facts: Facts) -> Projection | None:
+    if any(_asked_for(columns, facts) for columns in _columns(statement)):
+        return None
     text = " ".join(_words(statement))
     match = re.match(r"\s*select\s+(.*?)\s+from\b", text, re.IGNORECASE | re.DOTALL)
     if match is None or match.group(1).strip() == "*" or "*" in match.group(1):
@@ -540,6 +573,20 @@ def _pages(name: str, receiver: Value) -> Value:
 # PynamoDB
 
 
+# The parameters of its calls, in order.
+PYNAMO: Final[dict[str, tuple[str, ...]]] = {
+    "get": ("hash_key", "range_key", "consistent_read", "attributes_to_get"),
+    "query": ("hash_key", "range_key_condition", "filter_condition"),
+    "scan": ("filter_condition",),
+    "rate_limited_scan": ("filter_condition",),
+    "count": ("hash_key", "range_key_condition", "filter_condition"),
+    "batch_get": ("items",),
+    "save": ("condition",),
+    "update": ("actions", "condition"),
+    "delete": ("condition",),
+}
+
+
 def _pynamo(machine: Machine, name: str, receiver: Value, args: Arguments, site: Site) -> Value | None:
     cls = _model(receiver)
     if cls is None:
@@ -557,20 +604,12 @@ def _pynamo(machine: Machine, name: str, receiver: Value, args: Arguments, site:
     }.get(name)
     if operation is None:
         return _pynamo_other(name, receiver, cls)
-    if name == "count" and not args.positional:
+    if name == "count" and not args.positional and args.named("hash_key") is None:
         operation = "scan"
-    chosen = args.named("attributes_to_get")
-    names = _listed(chosen)
-    key = fixed(
-        [
-            value
-            for key, value in (*(("", each) for each in args.positional), *args.keywords)
-            if key in {"", "hash_key", "range_key", "range_key_condition"}
-        ]
-    )
-    if name in {"save", "update", "delete"}:
-        key = Value((), deep_marks(receiver)) if False else UNKNOWN
-    given = _pynamo_arguments(name, receiver, args, key)
+    named = {**dict(zip(PYNAMO[name], args.positional, strict=False)), **dict(args.keywords)}
+    names = _listed(named.get("attributes_to_get"))
+    key = fixed([named[each] for each in ("hash_key", "range_key", "range_key_condition", "items") if each in named])
+    given = _pynamo_arguments(name, receiver, named, key)
     machine.emit(
         StoreCall(site.region, site.function, (), operation, cls.name, given, site.facts, key, names is not None, "pynamodb", _text(site))
     )
@@ -590,8 +629,7 @@ def _listed(value: Value | None) -> tuple[str, ...] | None:
     return tuple(text for each in (shape.fixed or ()) for text in each.texts) if shape is not None else ()
 
 
-def _pynamo_arguments(name: str, receiver: Value, args: Arguments, key: Value) -> tuple[tuple[str, Value], ...]:
-    named = dict(args.keywords)
+def _pynamo_arguments(name: str, receiver: Value, named: dict[str, Value], key: Value) -> tuple[tuple[str, Value], ...]:
     given: list[tuple[str, Value]] = [("Key", key)]
     for ours, theirs in (
         ("last_evaluated_key", "ExclusiveStartKey"),
@@ -605,8 +643,7 @@ def _pynamo_arguments(name: str, receiver: Value, args: Arguments, key: Value) -
         shape = receiver.one(Instance)
         given.append(("Item", of(Mapping(shape.fields, shape.rest)) if shape else UNKNOWN))
     if name == "update":
-        actions = named.get("actions") or (args.positional[0] if args.positional else UNKNOWN)
-        given.append(("ExpressionAttributeValues", Value((), deep_marks(actions))))
+        given.append(("ExpressionAttributeValues", Value((), deep_marks(named.get("actions") or UNKNOWN))))
     return tuple(given)
 
 

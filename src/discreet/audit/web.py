@@ -226,6 +226,11 @@ def provided(machine: Machine, value: Value, node: ast.Subscript, frame: Frame) 
     return None
 
 
+def condition_on(name: Value, *operands: Value) -> Value:
+    """An attribute as conditions name it, `Attr("x")` or a model's `Item.x`, and what it is compared with."""
+    return of(Made("boto3.condition", (("name", name), *((f"#{place}", each) for place, each in enumerate(operands)))))
+
+
 def condition(left: Value, right: Value) -> Value:
     """Two conditions, or flags, joined."""
     conditions = [shape for value in (left, right) for shape in value.only(Made) if shape.path == "boto3.condition"]

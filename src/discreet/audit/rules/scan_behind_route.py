@@ -8,12 +8,16 @@ from typing import Final
 
 from discreet.audit.compliance import COUNTS
 from discreet.audit.rules.rule import described
-from discreet.audit.service import Service, finding, steps, words
+from discreet.audit.service import Service, Tables, finding, steps, words
 from discreet.audit.trace import StoreCall
 from discreet.audit.values import UNKNOWN
 from discreet.findings import Finding, Severity, Step
 
 RULE: Final = described(__file__, "a route scans a table", Severity.MEDIUM, (770,), ("API4",), COUNTS)
+SELECT: Final = re.compile(r"\s*select\b.*?\bfrom\s+(?P<table>[\w\"-]+(?P<index>\.[\w\"-]+)?)?(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+WHERE: Final = re.compile(r"\bwhere\b(.*)", re.IGNORECASE | re.DOTALL)
+EQUAL: Final = re.compile(r"\"?([\w.]+)\"?\s*(?:=|\bin\b)", re.IGNORECASE)
+OTHER: Final = re.compile(r"<|>|\b(contains|begins_with|between|attribute_type|is|not|missing)\b", re.IGNORECASE)
 
 
 def find(service: Service) -> Iterator[Finding]:
@@ -21,7 +25,7 @@ def find(service: Service) -> Iterator[Finding]:
     for route in service.routes:
         seen: set[tuple[str, str]] = set()
         for call in route.calls:
-            if not scans(call) or (call.function, call.region.path) in seen:
+            if not scans(call, service.tables) or (call.function, call.region.path) in seen:
                 continue
             seen.add((call.function, call.region.path))
             yield finding(
@@ -36,11 +40,20 @@ def find(service: Service) -> Iterator[Finding]:
             )
 
 
-def scans(call: StoreCall) -> bool:
-    """Whether a call reads a table from its beginning: a Scan, or a PartiQL SELECT without a condition."""
+def scans(call: StoreCall, tables: Tables) -> bool:
+    """Whether a call reads a table from its beginning: a Scan, or a PartiQL SELECT without a condition on its key."""
     if call.operation == "scan":
         return True
     if call.operation != "execute_statement":
         return False
-    text = " ".join(words(call.argument("Statement") or UNKNOWN))
-    return bool(re.match(r"\s*select\b", text, re.IGNORECASE)) and not re.search(r"\bwhere\b", text, re.IGNORECASE)
+    statement = SELECT.match(" ".join(words(call.argument("Statement") or UNKNOWN)))
+    if statement is None:
+        return False
+    condition = WHERE.search(statement["rest"])
+    if condition is None:
+        return True
+    equal = {name.lower() for name in EQUAL.findall(condition[1])}
+    if not equal:
+        return OTHER.search(condition[1]) is not None
+    keys = {name.lower() for name in tables.found_by(call.table)}
+    return bool(keys) and statement["index"] is None and not equal & keys

@@ -88,8 +88,8 @@ def _sensitive(route: Route, leak: Leak) -> str:
 
 def _own(route: Route, leak: Leak) -> bool:
     """Whether the item is the caller's own, by the code."""
-    call = route.call_at(leak.mark.at)
-    if call is not None and any(mark.kind is Kind.PRINCIPAL for mark in deep_marks(call.key)):
+    calls = [call for call in route.all_calls if call.region == leak.mark.at]
+    if calls and all(any(mark.kind is Kind.PRINCIPAL for mark in deep_marks(call.key)) for call in calls):
         return True
     return tied(route)
 

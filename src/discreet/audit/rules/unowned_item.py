@@ -9,8 +9,8 @@ from typing import Final
 from discreet.audit.compliance import ACCESS
 from discreet.audit.routes import Route
 from discreet.audit.rules.rule import described
-from discreet.audit.service import OWNER, Service, authenticated, definition, finding, principals, public, steps, tied
-from discreet.audit.trace import StoreCall
+from discreet.audit.service import OWNER, Service, Tables, authenticated, definition, finding, principals, public, steps, tied
+from discreet.audit.trace import Guarded, StoreCall
 from discreet.audit.values import Kind, Mapping, Mark, Place, Value, deep_marks
 from discreet.findings import Confidence, Finding, Severity
 
@@ -27,6 +27,8 @@ PERSONS: Final = re.compile(
     r"thread|upload|photo|dashboard|goal|habit|quote|trip|itinerar|draft|snippet|credential|secret|passport|salar|payroll|grant|donation|entr(y|ies)|record|appointment|applica|survey|answer",
     re.IGNORECASE,
 )
+# Those whose work it is to serve others: what they reach by it is not theirs, and theirs to reach.
+WORKERS: Final = re.compile(r"staff|employee|clerk|operator|agent|nurse|dispatcher|cashier|receptionist|librarian", re.IGNORECASE)
 EDITORS: Final = re.compile(r"chang|updat|modif|edit|last_", re.IGNORECASE)
 WRITES: Final = frozenset({"put_item", "update_item", "delete_item", "batch_write_item", "transact_write_items"})
 KEYED: Final = frozenset({"get_item", "query", "update_item", "delete_item", "batch_get_item", "execute_statement"})
@@ -38,7 +40,7 @@ def find(service: Service) -> Iterator[Finding]:
         if public(route) or not authenticated(route) or not principals(route) or tied(route):
             continue
         found = next(
-            ((call, mark) for call in route.all_calls if _asked_about(route, call, service.owned) and (mark := _chosen(route, call))), None
+            ((call, mark) for call in route.all_calls if _asked_about(route, call, service.tables) and (mark := _chosen(route, call))), None
         )
         if found is None:
             continue
@@ -56,13 +58,20 @@ def find(service: Service) -> Iterator[Finding]:
         )
 
 
-def _asked_about(route: Route, call: StoreCall, owned: frozenset[str]) -> bool:
+def _asked_about(route: Route, call: StoreCall, tables: Tables) -> bool:
     """Whether the items of a call belong to someone. What everyone may read is no one's."""
     words = f"{call.table} {route.path}"
     reads = not any(each.operation in WRITES and not _takes_part(each) for each in route.all_calls)
     if COMMON.search(words) or (SHARED.search(words) and reads):
         return False
-    return call.table in owned or bool(PERSONS.search(words)) or not reads or _names_owner(call)
+    if _by_workers(route):
+        return call.table in tables.tied
+    return tables.owned(call.table) or bool(PERSONS.search(words)) or not reads or _names_owner(call)
+
+
+def _by_workers(route: Route) -> bool:
+    """Whether those who may ask are all people who work for the service, by the name of what tells who asks."""
+    return any(isinstance(event, Guarded) and WORKERS.search(event.function.rpartition(".")[2]) for event in route.everything)
 
 
 def _takes_part(call: StoreCall) -> bool:
