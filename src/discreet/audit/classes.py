@@ -18,7 +18,8 @@ MODELS: Final = (
     "pydantic_settings.BaseSettings",
     "pydantic.RootModel",
 )
-PYNAMO: Final = ("pynamodb.models.Model", "pynamodb.attributes.MapAttribute")
+PYNAMO: Final = ("pynamodb.models.Model", "pynamodb.attributes.MapAttribute", "pydynox.Model", "pydynox.model.Model")
+SCHEMAS: Final = ("marshmallow.Schema", "marshmallow.schema.Schema")
 DYNTASTIC: Final = ("dyntastic.Dyntastic", "dyntastic.main.Dyntastic")
 ENTITIES: Final = ("discreet.Entity", "discreet.entity.Entity", "discreet.Embedded", "discreet.Part")
 
@@ -89,13 +90,23 @@ class Class:
 
     @property
     def pynamo(self) -> bool:
-        """Whether it is a PynamoDB model."""
+        """Whether it is a model of PynamoDB, or of pydynox, whose models are alike."""
         return self._is(PYNAMO) or any(path.startswith("pynamodb.models") for path in self.libraries)
 
     @property
     def dyntastic(self) -> bool:
         """Whether it is a dyntastic model."""
         return self._is(DYNTASTIC)
+
+    @property
+    def schema(self) -> bool:
+        """Whether it is a schema of marshmallow's."""
+        return self._is(SCHEMAS)
+
+    @property
+    def stub(self) -> bool:
+        """Whether none of its methods does anything: what they do is said by classes derived from it."""
+        return bool(self.methods) and all(_empty(method) for method in self.methods.values())
 
     @property
     def entity(self) -> bool:
@@ -136,8 +147,10 @@ class Class:
     def record(self) -> bool:
         """Whether it is a dataclass, a TypedDict or a NamedTuple."""
         last = {path.rpartition(".")[2] for path in self.libraries}
-        return bool(last & {"TypedDict", "NamedTuple"}) or any(
-            _last(each) in _DATACLASS for base in self.lineage for each in base.node.decorator_list
+        return (
+            bool(last & {"TypedDict", "NamedTuple"})
+            or "msgspec.Struct" in self.libraries
+            or any(_last(each) in _DATACLASS for base in self.lineage for each in base.node.decorator_list)
         )
 
     @property
@@ -161,7 +174,9 @@ class Class:
             match node:
                 case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=value) if not _class_level(name, annotation):
                     yield Field(name, annotation, value, self.module, _alias(value))
-                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as value) if self.pynamo and name != "Meta":
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as value) if (
+                    (self.pynamo or self.schema) and name not in {"Meta", "model_config"}
+                ) or _last(value) in {"ib", "attrib"}:
                     yield Field(name, None, value, self.module, _alias(value))
                 case _:
                     pass
@@ -208,7 +223,17 @@ class Class:
         return False
 
 
-_DATACLASS: Final = frozenset({"dataclass", "dataclasses.dataclass", "define", "frozen"})
+_DATACLASS: Final = frozenset({"dataclass", "dataclasses.dataclass", "define", "frozen", "mutable", "attrs", "s"})
+
+
+def _empty(method: FunctionDef) -> bool:
+    """Whether a method has no body to speak of: a docstring, `...`, `pass`, `raise NotImplementedError`."""
+    return all(
+        isinstance(each, ast.Pass)
+        or (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
+        or (isinstance(each, ast.Raise) and each.exc is not None and "NotImplemented" in ast.unparse(each.exc))
+        for each in method.body
+    )
 
 
 def project_class(project: Project, module: Module, node: ast.ClassDef) -> Class:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from discreet.audit import aiodynamo, attributes, methods, models, stores, web
+from discreet.audit import aiodynamo, attributes, methods, models, records, stores, web
 from discreet.audit.calls import Arguments, Site
 from discreet.audit.classes import Class
 from discreet.audit.trace import Compared
@@ -133,6 +133,8 @@ def call(machine: Machine, path: str, receiver: Value, args: Arguments, site: Si
     found = stores.call(machine, path, receiver, args, site)
     if found is None and path.startswith("aiodynamo"):
         found = aiodynamo.call(machine, path, receiver, args, site)
+    if found is None:
+        found = records.call(machine, path, receiver, args, site)
     if found is None:
         found = web.call(machine, path, receiver, args, site)
     if found is not None:

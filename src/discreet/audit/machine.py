@@ -361,7 +361,7 @@ class Machine:
     def _of_class(self, cls: Class) -> Value:
         if cls.model or cls.enum:
             return of(Instance(cls, (), UNKNOWN)) if cls.model else UNKNOWN
-        if cls.protocol and len(self._making) < 4:
+        if (cls.protocol or cls.stub) and len(self._making) < 4:
             inner = self._implementations(cls)
             if inner:
                 return join_all(self._of_class(each) for each in inner if each not in self._making)

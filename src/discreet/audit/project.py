@@ -37,11 +37,33 @@ LIBRARIES: Final = frozenset(
         "jwt",
         "logging",
         "pydantic",
+        "pydynox",
         "pynamodb",
         "starlette",
         "typing",
     }
 )
+
+# What `from ... import *` gives of libraries, as far as the analysis knows it.
+EXPORTS: Final[dict[str, frozenset[str]]] = {
+    library: frozenset(names.split())
+    for library, names in {
+        "boto3.dynamodb.conditions": "Attr Key",
+        "fastapi": "APIRouter BackgroundTasks Body Cookie Depends FastAPI File Form HTTPException Header Path Query Request Response "
+        "Security UploadFile WebSocket WebSocketDisconnect status",
+        "fastapi.responses": "FileResponse HTMLResponse JSONResponse ORJSONResponse PlainTextResponse RedirectResponse Response "
+        "StreamingResponse UJSONResponse",
+        "fastapi.security": "APIKeyCookie APIKeyHeader APIKeyQuery HTTPAuthorizationCredentials HTTPBasic HTTPBasicCredentials HTTPBearer "
+        "OAuth2 OAuth2AuthorizationCodeBearer OAuth2PasswordBearer OAuth2PasswordRequestForm OpenIdConnect SecurityScopes",
+        "pydantic": "BaseModel ConfigDict EmailStr Field RootModel SecretStr TypeAdapter UUID4 conint constr field_validator validator",
+        "pynamodb.attributes": "BinaryAttribute BooleanAttribute JSONAttribute ListAttribute MapAttribute NumberAttribute "
+        "NumberSetAttribute UTCDateTimeAttribute UnicodeAttribute UnicodeSetAttribute",
+        "pynamodb.models": "Model",
+        "typing": "Annotated Any AsyncGenerator AsyncIterator Dict Generic Iterable Iterator List Literal Mapping NamedTuple Optional "
+        "Protocol Sequence Set Tuple Type TypeVar TypedDict Union",
+        "uuid": "UUID uuid4",
+    }.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +240,8 @@ class Project:
             found = self.module(star, module)
             if isinstance(found, Module) and (inner := self.resolve(found, name, seen)):
                 return inner
+            if isinstance(found, Library) and name in EXPORTS.get(found.path, ()):
+                return Library(f"{found.path}.{name}")
         return None
 
     def imported(

@@ -21,7 +21,7 @@ __all__ = ["Modules", "Survey", "survey"]
 
 TESTS: Final = re.compile(r"(^|/)(tests?|testing|__tests__)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
 ADAPTER: Final = re.compile(r"^\s*(from|import)\s+mangum\b|lambda_handler|aws_lambda", re.MULTILINE)
-STORES: Final = re.compile(r"boto|dynamo|pynamodb|dyntastic|discreet", re.IGNORECASE)
+STORES: Final = re.compile(r"boto|dynamo|pynamodb|pydynox|dyntastic|discreet", re.IGNORECASE)
 
 Progress = Callable[[int, int], None]
 

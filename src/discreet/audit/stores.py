@@ -93,6 +93,7 @@ METHODS: Final = frozenset(
         "batch_get",
         "batch_write",
         "count",
+        "parallel_scan",
         "rate_limited_scan",
         "get_batch",
         "to_dict",
@@ -123,6 +124,8 @@ def family(cls: Class) -> str:
         return "pynamodb()"
     if cls.dyntastic:
         return "dyntastic()"
+    if cls.schema:
+        return "schema()"
     return "entity()" if cls.entity else "model()" if cls.model else "?"
 
 
@@ -570,14 +573,15 @@ def _pages(name: str, receiver: Value) -> Value:
     return sequence(page)
 
 
-# PynamoDB
+# PynamoDB and pydynox
 
 
-# The parameters of its calls, in order.
+# The parameters of its calls, in order, and those that choose items (pydynox's, too).
 PYNAMO: Final[dict[str, tuple[str, ...]]] = {
     "get": ("hash_key", "range_key", "consistent_read", "attributes_to_get"),
     "query": ("hash_key", "range_key_condition", "filter_condition"),
     "scan": ("filter_condition",),
+    "parallel_scan": ("total_segments",),
     "rate_limited_scan": ("filter_condition",),
     "count": ("hash_key", "range_key_condition", "filter_condition"),
     "batch_get": ("items",),
@@ -587,14 +591,21 @@ PYNAMO: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
+KEYS: Final = frozenset(
+    {"hash_key", "range_key", "range_key_condition", "partition_key", "sort_key", "sort_key_condition", "items", "keys"}
+)
+
+
 def _pynamo(machine: Machine, name: str, receiver: Value, args: Arguments, site: Site) -> Value | None:
     cls = _model(receiver)
     if cls is None:
         return None
+    name = name.removeprefix("sync_").removeprefix("async_")
     operation = {
         "get": "get_item",
         "query": "query",
         "scan": "scan",
+        "parallel_scan": "scan",
         "rate_limited_scan": "scan",
         "count": "query",
         "batch_get": "batch_get_item",
@@ -607,16 +618,18 @@ def _pynamo(machine: Machine, name: str, receiver: Value, args: Arguments, site:
     if name == "count" and not args.positional and args.named("hash_key") is None:
         operation = "scan"
     named = {**dict(zip(PYNAMO[name], args.positional, strict=False)), **dict(args.keywords)}
-    names = _listed(named.get("attributes_to_get"))
-    key = fixed([named[each] for each in ("hash_key", "range_key", "range_key_condition", "items") if each in named])
+    names = _listed(named.get("attributes_to_get") or named.get("fields"))
+    key = fixed([value for each, value in named.items() if each in KEYS or (name == "get" and each in cls.fields)])
     given = _pynamo_arguments(name, receiver, named, key)
     machine.emit(
         StoreCall(site.region, site.function, (), operation, cls.name, given, site.facts, key, names is not None, "pynamodb", _text(site))
     )
     found = pynamo_item(cls, site, _owners(key, site), names)
+    if "as_dict" in named and (held := found.one(Instance)) is not None:
+        found = pynamo_dict(held, found)
     if name == "get":
         return found
-    if name in {"query", "scan", "rate_limited_scan", "batch_get"}:
+    if name in {"query", "scan", "parallel_scan", "rate_limited_scan", "batch_get"}:
         position = Value((), frozenset({Mark(Kind.POSITION, name, site.region)}))
         return of(Made("pynamodb.results", (("element", found), ("position", position))))
     return UNKNOWN

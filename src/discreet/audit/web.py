@@ -489,6 +489,8 @@ def decorate(machine: Machine, decorator: Value, value: Value, closure: Closure,
             return _wrapped(machine, decorator, value, closure, node, frame)
         if isinstance(shape, Named | Made) and _guards(shape.path):
             machine.registry.guarded.add(id(closure.node))
+    if not decorator.shapes and isinstance(node, ast.Call) and _guards(ast.unparse(node.func)):  # `@requires("authenticated")`
+        machine.registry.guarded.add(id(closure.node))
     return value
 
 

@@ -1,0 +1,67 @@
+import boto3
+import jwt
+import punq
+from fastapi import Depends, FastAPI, Request
+from starlette.authentication import AuthCredentials, AuthenticationBackend, AuthenticationError, SimpleUser, requires
+from starlette.middleware.authentication import AuthenticationMiddleware
+
+
+class Lots:
+    def find(self, lot_id): ...
+
+    def all(self):
+        raise NotImplementedError
+
+
+class DynamoLots(Lots):
+    def __init__(self):
+        self.table = boto3.resource("dynamodb").Table("lots")
+
+    def find(self, lot_id):
+        return self.table.get_item(Key={"lot_id": lot_id}).get("Item")  # finding: unvalidated-key
+
+    def all(self):
+        return self.table.scan()["Items"]  # finding: scan-behind-route
+
+
+class Auction:
+    def __init__(self, lots: Lots):
+        self.lots = lots
+
+    def lot(self, lot_id):
+        return self.lots.find(lot_id)
+
+
+container = punq.Container()
+container.register(Lots, DynamoLots)
+container.register(Auction)
+
+
+class Tokens(AuthenticationBackend):
+    async def authenticate(self, conn):
+        if "Authorization" not in conn.headers:
+            return None
+        try:
+            claims = jwt.decode(conn.headers["Authorization"].split()[1], "key", algorithms=["HS256"])
+        except jwt.PyJWTError as error:
+            raise AuthenticationError("no") from error
+        return AuthCredentials(["authenticated"]), SimpleUser(claims["sub"])
+
+
+app = FastAPI()
+app.add_middleware(AuthenticationMiddleware, backend=Tokens())
+
+
+def auction() -> Auction:
+    return container.resolve(Auction)
+
+
+@app.get("/lots/{lot_id}")
+def lot(lot_id: str, auction: Auction = Depends(auction)):  # finding: unauthenticated-route
+    return auction.lot(lot_id)  # finding: whole-item-returned
+
+
+@app.get("/lots")
+@requires("authenticated")
+async def lots(request: Request):
+    return container.resolve(Lots).all()  # finding: whole-item-returned
