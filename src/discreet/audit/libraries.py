@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from discreet.audit import aiodynamo, attributes, methods, models, records, stores, web
+from discreet.audit import aiodynamo, attributes, mapped, methods, models, records, stores, web
 from discreet.audit.calls import Arguments, Site
 from discreet.audit.classes import Class
 from discreet.audit.trace import Compared
@@ -130,15 +130,10 @@ def _part(mark: Mark) -> Mark:
 
 def call(machine: Machine, path: str, receiver: Value, args: Arguments, site: Site) -> Value:
     """What calling something of a library gives. `receiver` is the object, for methods."""
-    found = stores.call(machine, path, receiver, args, site)
-    if found is None and path.startswith("aiodynamo"):
-        found = aiodynamo.call(machine, path, receiver, args, site)
-    if found is None:
-        found = records.call(machine, path, receiver, args, site)
-    if found is None:
-        found = web.call(machine, path, receiver, args, site)
-    if found is not None:
-        return found
+    for known in (stores.call, mapped.call, aiodynamo.call, records.call, web.call):
+        found = known(machine, path, receiver, args, site)
+        if found is not None:
+            return found
     exact = _EXACT.get(path)
     if exact is not None:
         return exact(machine, args, site)
@@ -365,7 +360,7 @@ def _dict(machine: Machine, args: Arguments, site: Site) -> Value:
     value = args.positional[0] if args.positional else of(Mapping())
     stored = value.one(Instance)
     if stored is not None:
-        value = stores.pynamo_dict(stored, value) if stored.cls.pynamo else models.dumped(value, Arguments())
+        value = mapped.attributes_of(stored, value) if stored.cls.pynamo else models.dumped(value, Arguments())
     pairs = value.one(Sequence)
     if pairs is not None:
         inner = pairs.element.one(Sequence)

@@ -18,6 +18,7 @@ from discreet.audit.values import (
     Sequence,
     Shape,
     Value,
+    fixed,
     inside,
     join_all,
     of,
@@ -155,7 +156,7 @@ def conform(machine: Machine, value: Value, type_: TypeRef, depth: int = 0) -> V
     if bare.name == "RootModel" and bare.args:
         return conform(machine, value, bare.args[0], depth + 1)
     if bare.name in LISTS and bare.args:
-        return sequence(conform(machine, _elements(value), bare.args[0], depth + 1)).marked(_own(value))
+        return _listed(machine, value, bare.args[0], depth).marked(_own(value))
     if bare.name in DICTS and len(bare.args) == 2 and bare.args[1].bare.cls is not None:
         return of(Mapping((), conform(machine, _elements(value), bare.args[1], depth + 1)))
     if bare.name == "Union":
@@ -165,6 +166,14 @@ def conform(machine: Machine, value: Value, type_: TypeRef, depth: int = 0) -> V
             tuple(each for each in value.shapes if not isinstance(each, Mapping | Sequence)), remarked(value, _no_longer_whole).marks
         )
     return value
+
+
+def _listed(machine: Machine, value: Value, type_: TypeRef, depth: int) -> Value:
+    """Each element of a list as its type; a list whose elements are known stays one."""
+    known = value.one(Sequence)
+    if known is not None and known.fixed is not None and len(value.shapes) == 1:
+        return fixed(conform(machine, each, type_, depth + 1) for each in known.fixed)
+    return sequence(conform(machine, _elements(value), type_, depth + 1))
 
 
 def opens_or_picks(type_: TypeRef) -> bool:

@@ -44,7 +44,7 @@ from discreet.findings import Region
 if TYPE_CHECKING:
     from discreet.audit.machine import Machine
 
-__all__ = ["METHODS", "OPERATIONS", "attribute", "call", "element", "family", "is_index", "typed"]
+__all__ = ["METHODS", "OPERATIONS", "attribute", "call", "element", "family", "is_index", "operate", "owners", "spelled", "typed"]
 
 READS: Final = frozenset(
     {
@@ -212,10 +212,6 @@ def call(machine: Machine, path: str, receiver: Value, args: Arguments, site: Si
         return _paginated(machine, receiver, args, site)
     if owner == "dynamodb.pages()":
         return _pages(name, receiver)
-    if owner in {"pynamodb()", "pynamodb.index()"}:
-        return _pynamo(machine, name, receiver, args, site)
-    if owner == "dyntastic()":
-        return _dyntastic(machine, name, receiver, args, site)
     if path.startswith("discreet"):
         return _discreet(machine, path, name, receiver, args, site)
     if owner == "?" and name in OPERATIONS and _looks_ours(name, args, site):
@@ -306,7 +302,7 @@ def operate(machine: Machine, operation: str, table: Value, args: Arguments, sit
             key,
             projection is not None,
             "boto3",
-            _text(site),
+            spelled(site),
             named,
         )
     )
@@ -319,7 +315,8 @@ def _spoken(given: dict[str, Value]) -> Value | None:
     return constant(found.group(1)) if found else None
 
 
-def _text(site: Site) -> str:
+def spelled(site: Site) -> str:
+    """A call's function as it is written."""
     return ast.unparse(site.node.func) if isinstance(site.node, ast.Call) else ""
 
 
@@ -479,7 +476,7 @@ def _selected(statement: Value, facts: Facts) -> Projection | None:
 
 def _item(site: Site, key: Value, projection: Projection | None) -> Value:
     """An item as it is read: all of it, or what was projected. What a principal's own key finds is the principal's."""
-    extra = _owners(key, site)
+    extra = owners(key, site)
     at = site.region
     if projection is None:
         return of(Mapping((), Value((), frozenset({Mark(Kind.ITEM, "*", at)}) | extra)), marks=extra)
@@ -490,7 +487,8 @@ def _item(site: Site, key: Value, projection: Projection | None) -> Value:
     return of(Mapping(known, rest), marks=extra)
 
 
-def _owners(key: Value, site: Site) -> frozenset[Mark]:
+def owners(key: Value, site: Site) -> frozenset[Mark]:
+    """Whose an item is that is found by a key: the principal's, where the key is theirs."""
     marks = deep_marks(key)
     if any(mark.kind is Kind.PRINCIPAL or mark.place is Place.CREDENTIAL for mark in marks):
         return frozenset({Mark(Kind.PRINCIPAL, "item", site.region)})
@@ -573,160 +571,6 @@ def _pages(name: str, receiver: Value) -> Value:
     return sequence(page)
 
 
-# PynamoDB and pydynox
-
-
-# The parameters of its calls, in order, and those that choose items (pydynox's, too).
-PYNAMO: Final[dict[str, tuple[str, ...]]] = {
-    "get": ("hash_key", "range_key", "consistent_read", "attributes_to_get"),
-    "query": ("hash_key", "range_key_condition", "filter_condition"),
-    "scan": ("filter_condition",),
-    "parallel_scan": ("total_segments",),
-    "rate_limited_scan": ("filter_condition",),
-    "count": ("hash_key", "range_key_condition", "filter_condition"),
-    "batch_get": ("items",),
-    "save": ("condition",),
-    "update": ("actions", "condition"),
-    "delete": ("condition",),
-}
-
-
-KEYS: Final = frozenset(
-    {"hash_key", "range_key", "range_key_condition", "partition_key", "sort_key", "sort_key_condition", "items", "keys"}
-)
-
-
-def _pynamo(machine: Machine, name: str, receiver: Value, args: Arguments, site: Site) -> Value | None:
-    cls = _model(receiver)
-    if cls is None:
-        return None
-    name = name.removeprefix("sync_").removeprefix("async_")
-    operation = {
-        "get": "get_item",
-        "query": "query",
-        "scan": "scan",
-        "parallel_scan": "scan",
-        "rate_limited_scan": "scan",
-        "count": "query",
-        "batch_get": "batch_get_item",
-        "save": "put_item",
-        "update": "update_item",
-        "delete": "delete_item",
-    }.get(name)
-    if operation is None:
-        return _pynamo_other(name, receiver, cls)
-    if name == "count" and not args.positional and args.named("hash_key") is None:
-        operation = "scan"
-    named = {**dict(zip(PYNAMO[name], args.positional, strict=False)), **dict(args.keywords)}
-    names = _listed(named.get("attributes_to_get") or named.get("fields"))
-    key = fixed([value for each, value in named.items() if each in KEYS or (name == "get" and each in cls.fields)])
-    given = _pynamo_arguments(name, receiver, named, key)
-    machine.emit(
-        StoreCall(site.region, site.function, (), operation, cls.name, given, site.facts, key, names is not None, "pynamodb", _text(site))
-    )
-    found = pynamo_item(cls, site, _owners(key, site), names)
-    if "as_dict" in named and (held := found.one(Instance)) is not None:
-        found = pynamo_dict(held, found)
-    if name == "get":
-        return found
-    if name in {"query", "scan", "parallel_scan", "rate_limited_scan", "batch_get"}:
-        position = Value((), frozenset({Mark(Kind.POSITION, name, site.region)}))
-        return of(Made("pynamodb.results", (("element", found), ("position", position))))
-    return UNKNOWN
-
-
-def _listed(value: Value | None) -> tuple[str, ...] | None:
-    if value is None or any(isinstance(shape, Constant) and shape.value is None for shape in value.shapes):
-        return None
-    shape = value.one(Sequence)
-    return tuple(text for each in (shape.fixed or ()) for text in each.texts) if shape is not None else ()
-
-
-def _pynamo_arguments(name: str, receiver: Value, named: dict[str, Value], key: Value) -> tuple[tuple[str, Value], ...]:
-    given: list[tuple[str, Value]] = [("Key", key)]
-    for ours, theirs in (
-        ("last_evaluated_key", "ExclusiveStartKey"),
-        ("limit", "Limit"),
-        ("filter_condition", "FilterExpression"),
-        ("condition", "ConditionExpression"),
-    ):
-        if ours in named:
-            given.append((theirs, named[ours]))
-    if name == "save":
-        shape = receiver.one(Instance)
-        given.append(("Item", of(Mapping(shape.fields, shape.rest)) if shape else UNKNOWN))
-    if name == "update":
-        given.append(("ExpressionAttributeValues", Value((), deep_marks(named.get("actions") or UNKNOWN))))
-    return tuple(given)
-
-
-def pynamo_item(cls: Class, site: Site, extra: frozenset[Mark], names: tuple[str, ...] | None) -> Value:
-    """An item as an object of its model."""
-    wanted = [name for name in cls.fields if names is None or not names or name in names]
-    fields = tuple((name, Value((), frozenset({Mark(Kind.ITEM, name, site.region)}) | extra)) for name in wanted)
-    whole = frozenset({Mark(Kind.ITEM, "*", site.region)}) if names is None else frozenset[Mark]()
-    return of(Instance(cls, fields, None), marks=whole | extra)
-
-
-def _pynamo_other(name: str, receiver: Value, cls: Class) -> Value | None:
-    shape = receiver.one(Instance)
-    if shape is not None and name in {"to_dict", "to_simple_dict", "to_dynamodb_dict", "serialize", "_serialize"}:
-        return pynamo_dict(shape, receiver)
-    if shape is not None and name == "to_json":
-        held = pynamo_dict(shape, receiver)
-        return of(Made("json.text", (("of", held),)), marks=deep_marks(held))
-    if name == "get_table" or name == "exists":
-        return UNKNOWN
-    return UNKNOWN if name in {"refresh", "create_table", "set", "add", "batch_write", "Meta"} else None
-
-
-def pynamo_dict(shape: Instance, value: Value) -> Value:
-    """The attributes of a PynamoDB object, as a dict."""
-    whole = frozenset(mark for mark in value.marks if mark.whole)
-    rest = Value((), whole) if whole else None
-    return of(Mapping(shape.fields, rest), marks=value.marks - whole)
-
-
-def _model(receiver: Value) -> Class | None:
-    for shape in receiver.shapes:
-        if isinstance(shape, Type | Instance):
-            return shape.cls
-        if isinstance(shape, Made) and (held := shape.get("model")) is not None and (found := held.one(Type)) is not None:
-            return found.cls
-    return None
-
-
-def _dyntastic(machine: Machine, name: str, receiver: Value, args: Arguments, site: Site) -> Value | None:
-    cls = _model(receiver)
-    operation = {
-        "get": "get_item",
-        "safe_get": "get_item",
-        "query": "query",
-        "scan": "scan",
-        "scan_page": "scan",
-        "query_page": "query",
-        "batch_get": "batch_get_item",
-        "save": "put_item",
-        "delete": "delete_item",
-        "update": "update_item",
-    }.get(name)
-    if cls is None or operation is None:
-        return None
-    key = fixed(args.positional[:2])
-    item = Value((receiver.shapes[0],)) if receiver.one(Instance) else UNKNOWN
-    given = (("Key", key), *((("Item", _instance_dict(item)),) if name == "save" else ()))
-    machine.emit(StoreCall(site.region, site.function, (), operation, cls.name, given, site.facts, key, False, "dyntastic", _text(site)))
-    at = site.region
-    fields = tuple((field, Value((), frozenset({Mark(Kind.ITEM, field, at)}) | _owners(key, site))) for field in cls.fields)
-    found = of(Instance(cls, fields))
-    return found if operation == "get_item" else sequence(found) if operation in READS else UNKNOWN
-
-
-def _instance_dict(value: Value) -> Value:
-    shape = value.one(Instance)
-    return of(Mapping(shape.fields, shape.rest)) if shape is not None else UNKNOWN
-
-
 # discreet's own
 
 
@@ -761,7 +605,7 @@ def _discreet(machine: Machine, path: str, name: str, receiver: Value, args: Arg
 
 def _read_undisclosed(machine: Machine, name: str, shape: Made, entity: Value, site: Site) -> Value:
     mark = Mark(Kind.UNDISCLOSED, "*", shape.site or site.region)
-    machine.emit(StoreCall(site.region, site.function, (), "undisclosed", "", (), site.facts, UNKNOWN, False, "discreet", _text(site)))
+    machine.emit(StoreCall(site.region, site.function, (), "undisclosed", "", (), site.facts, UNKNOWN, False, "discreet", spelled(site)))
     marks = Value((), frozenset({mark}))
     found = of(Made("discreet.Undisclosed", (("entity", entity), ("marks", marks))), marks={mark})
     if name == "query":
