@@ -233,6 +233,7 @@ def _verified(machine: Machine, path: str, marks: Marks, args: Arguments, site: 
 def _sealed(marks: Marks, site: Site) -> Value:
     """What is encrypted, signed or hashed: it tells a client nothing, and a client cannot have made it."""
     kept = frozenset(mark for mark in marks if mark.kind is Kind.PRINCIPAL)
+    kept |= {replace(mark, checked=True, plain=True) for mark in marks if mark.place is Place.CREDENTIAL}  # a key that is kept as a digest
     return Value((), kept | {Mark(Kind.SEALED, "", site.region)})
 
 

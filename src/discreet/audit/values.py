@@ -490,7 +490,7 @@ def _merge(shapes: list[Shape], shape: Shape, depth: int) -> None:
                 shapes[place] = _mappings(other, shape, depth)
                 return
             case Sequence(), Sequence():
-                shapes[place] = Sequence(_either(other, shape, depth))
+                shapes[place] = _sequences(other, shape, depth)
                 return
             case Instance(cls=a), Instance(cls=b) if a is b:
                 shapes[place] = _instances(other, shape, depth)
@@ -507,6 +507,14 @@ def _merge(shapes: list[Shape], shape: Shape, depth: int) -> None:
 
 def _verdicts(left: Verdict, right: Verdict) -> Verdict:
     return Verdict(left.holds & right.holds, left.fails & right.fails)
+
+
+def _sequences(left: Sequence, right: Sequence, depth: int) -> Sequence:
+    """One of two lists. Of tuples that a function returns (`item, None` and `None, error`) each place is joined with its like."""
+    if left.fixed and right.fixed and len(left.fixed) == len(right.fixed):
+        known = tuple(join(one, other, depth + 1) for one, other in zip(left.fixed, right.fixed, strict=True))
+        return Sequence(join_all(known), known)
+    return Sequence(_either(left, right, depth))
 
 
 def _either(left: Sequence, right: Sequence, depth: int) -> Value:

@@ -46,10 +46,14 @@ def _debugging(service: Service) -> Iterator[Finding]:
 
 def _found(route: Route | None, trace: Iterable[Event]) -> Iterator[Finding]:
     seen: set[object] = set()
+    told: dict[Mark, str] = {}
     for event in trace:
         value = _sent(event)
         marks = [mark for mark in deep_marks(value) if mark.kind is Kind.FAILURE] if value is not None else []
-        if marks and event.region not in seen:
+        handed_on = isinstance(event, Returned) and all(told.get(mark, event.function) != event.function for mark in marks)
+        if isinstance(event, Returned):
+            told.update((mark, event.function) for mark in marks if mark not in told)
+        if marks and not handed_on and event.region not in seen:
             seen.add(event.region)
             yield _finding(route, event, min(marks, key=lambda mark: mark.at.line))
 
