@@ -548,10 +548,10 @@ def _compares_credential(event: Compared) -> bool:
 
 
 def refusal(events: list[Event] | tuple[Event, ...]) -> bool:
-    """Whether something refuses who does not pass: with 401 or 403, or with another 4xx where a credential is compared."""
+    """Whether something refuses who does not pass: with 401 or 403, raised as a redirect, or with another 4xx where a credential is compared."""
     comparing = {event.function for event in events if isinstance(event, Compared) and _compares_credential(event)}
     return any(
-        (isinstance(event, Raised) and (event.status in {401, 403, 1008} or REFUSES.search(event.type) is not None))
+        (isinstance(event, Raised) and (event.status in {302, 303, 307, 401, 403, 1008} or REFUSES.search(event.type) is not None))
         or (isinstance(event, Raised) and event.function in comparing and event.status is not None and 400 <= event.status < 500)
         or (isinstance(event, Guarded) and event.sure)
         or (isinstance(event, Returned) and any(_refuses(shape) for shape in event.value.only(Made)))

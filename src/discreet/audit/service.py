@@ -101,10 +101,23 @@ def public(route: Route) -> bool:
     if ENTRY.match(last) or (PLAIN.match(last) and not named):
         return True
     name = getattr(route.closure.node, "name", "")
+    if not named and _signs_up(route):
+        return True
     if not named and (ENTRY.match(name) or PLAIN.match(name)):
         return True
     return bool(WEBHOOK.search(route.path)) and (
         evidence(route.trace) or any(isinstance(event, Compared) and event.text == "compare_digest" for event in route.trace)
+    )
+
+
+def _signs_up(route: Route) -> bool:
+    """Whether a route makes an account: it stores the digest of a password, where nobody is known yet."""
+    return "POST" in route.methods and any(
+        "pass" in name.lower() and any(mark.kind is Kind.SEALED for mark in held.marks)
+        for call in route.all_calls
+        if call.operation == "put_item"
+        for shape in (call.argument("Item") or Value()).only(Mapping)
+        for name, held in shape.known
     )
 
 
