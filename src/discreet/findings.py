@@ -91,7 +91,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Unparsed:
-    """A file that could not be read, and why."""
+    """A file that could not be read or followed in whole, and why."""
 
     path: str
     reason: str

@@ -317,7 +317,7 @@ def test_a_file_that_can_not_be_read_ends_with_2(tree: Path) -> None:
     assert done.returncode == 1
     assert "image.py: binary" in done.stdout
     told = run("audit", "--format", "json", cwd=tree)
-    assert "1 of 2 files could not be read" in told.stderr
+    assert "1 of 2 files could not be read in whole" in told.stderr
     assert [each["path"] for each in document(told)["unparsed"]] == ["image.py"]
 
 

@@ -48,7 +48,7 @@ from discreet.findings import Region, Unparsed
 
 __all__ = ["Machine"]
 
-DEEPEST_CALL: Final = 20
+DEEPEST_CALL: Final = 32
 DEEPEST_NODE: Final = 400
 FUEL: Final = 40_000
 
@@ -249,7 +249,10 @@ class Machine:
 
     def _function(self, closure: Closure, args: Arguments, site: Site) -> Value:
         self.fuel -= 5
-        if self.fuel < 0 or len(self.calls) >= DEEPEST_CALL or self._recurs(closure):
+        if self.fuel < 0 or len(self.calls) >= DEEPEST_CALL:
+            self.deep.add(site.module.path)
+            return libraries.opaque(frozenset(), args)
+        if self._recurs(closure):
             return libraries.opaque(frozenset(), args)
         frame = Frame(closure.module, closure.name, outer=closure.frame, owner=closure.owner, facts=site.facts)
         bind(self, closure, args, frame)

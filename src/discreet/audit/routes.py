@@ -548,7 +548,7 @@ def _compares_credential(event: Compared) -> bool:
 
 
 def refusal(events: list[Event] | tuple[Event, ...]) -> bool:
-    """Whether something refuses who does not pass: with 401 or 403, raised as a redirect, or with another 4xx where a credential is compared."""
+    """Whether something refuses who does not pass: with 401, 403 or a redirect, or with another 4xx where a credential is compared."""
     comparing = {event.function for event in events if isinstance(event, Compared) and _compares_credential(event)}
     return any(
         (isinstance(event, Raised) and (event.status in {302, 303, 307, 401, 403, 1008} or REFUSES.search(event.type) is not None))

@@ -44,6 +44,7 @@ def execute(machine: Machine, body: list[ast.stmt], frame: Frame) -> bool:
     for node in body:
         machine.fuel -= 1
         if machine.fuel < 0:
+            machine.deep.add(frame.module.path)
             return True
         try:
             walk = _WALKS.get(type(node))

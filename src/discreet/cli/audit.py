@@ -165,7 +165,7 @@ def _tell(outcome: Outcome, format: Format, output: Path | None, tree: Tree, *, 
 
 def _sum(outcome: Outcome) -> str:
     """Where the outcome itself is for programs, or in a file: what there is, and how much was not looked at."""
-    unread = f", {len(outcome.unparsed)} of {outcome.files} files could not be read" if outcome.unparsed else ""
+    unread = f", {len(outcome.unparsed)} of {outcome.files} files could not be read in whole" if outcome.unparsed else ""
     return f"{len(outcome.findings)} findings, {len(outcome.suppressed)} suppressed, {len(outcome.problems)} problems{unread}"
 
 

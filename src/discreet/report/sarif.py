@@ -148,7 +148,7 @@ class _Log:
         ]
 
     def not_read(self, unparsed: Unparsed) -> dict[str, Any]:
-        return _notification("error", _sentence(f"could not be read: {unparsed.reason}")) | {
+        return _notification("error", _sentence(f"could not be read in whole: {unparsed.reason}")) | {
             "locations": [{"physicalLocation": {"artifactLocation": self.artifact(unparsed.path)}}]
         }
 

@@ -130,7 +130,7 @@ def _severity(severity: Severity) -> Text:
 def _said(outcome: Outcome) -> Iterator[RenderableType]:
     """What the reader must know beside the findings."""
     if outcome.unparsed:
-        yield Text.assemble(("could not be read", "bold yellow"), f" ({len(outcome.unparsed)}): what they expose is not known")
+        yield Text.assemble(("could not be read in whole", "bold yellow"), f" ({len(outcome.unparsed)}): what they expose is not known")
         yield from (_indented(f"{shown(each.path)}: {shown(each.reason)}") for each in outcome.unparsed)
         yield ""
     if outcome.problems:
