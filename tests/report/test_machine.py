@@ -294,7 +294,7 @@ def test_what_was_not_read_is_said_in_it() -> None:
     """With the problems of the run. A run that read nothing did not succeed."""
     (invocation,) = sarif(full())["runs"][0]["invocations"]
     said = [each["message"]["text"] for each in invocation["toolExecutionNotifications"]]
-    assert said[0] == "Could not be read: line 3: invalid syntax."
+    assert said[0] == "Could not be read in whole: line 3: invalid syntax."
     assert len(said) == 4
     assert invocation["executionSuccessful"]
     nothing_read = replace(outcome([], unparsed=UNPARSED), files=1)
