@@ -22,7 +22,7 @@ class Meter(Model):
     serial = StringAttribute(partition_key=True)
     street = StringAttribute()
     reading = NumberAttribute()
-    pin_code = StringAttribute()
+    service_secret = StringAttribute()
 
 
 @app.get("/meters/{serial}")

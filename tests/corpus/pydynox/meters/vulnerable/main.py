@@ -11,7 +11,7 @@ class Meter(Model):
     serial = StringAttribute(partition_key=True)
     street = StringAttribute()
     reading = NumberAttribute()
-    pin_code = StringAttribute()
+    service_secret = StringAttribute()
 
 
 @app.get("/meters")
@@ -27,7 +27,7 @@ def raw():  # finding: unauthenticated-route
 @app.get("/meters/{serial}")
 async def meter(serial: str):  # finding: unauthenticated-route
     found = await Meter.get(serial=serial)  # finding: unvalidated-key
-    return {"street": found.street, "pin_code": found.pin_code}  # finding: sensitive-attribute-in-response
+    return {"street": found.street, "service_secret": found.pin_code}  # finding: sensitive-attribute-in-response
 
 
 @app.get("/streets")
