@@ -17,9 +17,11 @@ from discreet.findings import Finding, Severity
 RULE: Final = described(__file__, "a client chooses which attributes are written", Severity.HIGH, (915,), ("API3",), WRITES)
 PRIVILEGED: Final = re.compile(
     r"^(.*_)?(roles?|is_admin|admin|is_superuser|superuser|is_staff|is_owner|permissions?|scopes?|privileges?|owner|owner_id|owner_sub|tenant_id|balance|credits?|credit_limit|plan|tier|"
-    r"subscription|verified|is_verified|email_verified|kyc\w*|approved|is_approved|is_active|password_hash|hashed_password|paid|is_paid|discount|quota|trusted|moderator|is_moderator|staff)$",
+    r"subscription|verified|is_verified|email_verified|kyc\w*|approved|is_approved|password_hash|hashed_password|paid|is_paid|quota|trusted|moderator|is_moderator|staff)$",
     re.IGNORECASE,
 )
+# What has one of these is something said, and its role is that of who speaks in a conversation.
+SPEECH: Final = frozenset({"content", "message", "prompt", "text", "utterance"})
 WRITES_ITEMS: Final = frozenset({"put_item", "update_item", "batch_write_item", "transact_write_items"})
 
 
@@ -63,7 +65,10 @@ def _in_item(route: Route, call: StoreCall, value: Value, depth: int = 0) -> tup
     for shape in value.shapes:
         if isinstance(shape, Mapping | Instance):
             fields = shape.known if isinstance(shape, Mapping) else shape.fields
+            said = any(name.lower() in SPEECH for name, _ in fields)
             for name, held in fields:
+                if said and name.lower() == "role":
+                    continue
                 mark = next((mark for mark in deep_marks(held) if mark.kind is Kind.REQUEST and mark.bulk and not mark.loose), None)
                 if mark is not None and _privileged(name) and not _for_admins(route):
                     return mark, f"`{name}` as the client sent it, with the rest of its model"

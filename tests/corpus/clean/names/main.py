@@ -2,10 +2,13 @@
 
 import os
 import secrets
+import time
+from typing import Literal
 from uuid import UUID
 
 import boto3
 from fastapi import Depends, FastAPI, Header, HTTPException
+from pydantic import BaseModel
 
 dynamodb = boto3.resource("dynamodb")
 jobs = dynamodb.Table("job_postings")
@@ -44,3 +47,14 @@ def upload(upload_id: UUID):
 def chat(session_id: UUID):
     found = chats.get_item(Key={"session_id": str(session_id)})["Item"]
     return {"session_id": found["session_id"], "health": found["health"], "token_count": found["token_count"]}
+
+
+class Message(BaseModel):
+    role: Literal["user", "assistant"]
+    content: str
+
+
+@app.post("/chats/{session_id}")
+def say(session_id: UUID, message: Message):
+    chats.put_item(Item={"session_id": str(session_id), "at": time.time_ns(), **message.model_dump()})
+    return {"ok": True}
