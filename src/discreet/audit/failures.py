@@ -29,7 +29,7 @@ from discreet.audit.values import (
 if TYPE_CHECKING:
     from discreet.audit.machine import Machine
 
-__all__ = ["caught", "raised"]
+__all__ = ["caught", "raised", "swallowed"]
 
 OWN: Final = frozenset({"ValueError", "KeyError", "TypeError", "LookupError", "PermissionError", "RuntimeError", "NotImplementedError"})
 
@@ -91,6 +91,23 @@ def _raised_with(name: str, events: list[Event]) -> Value:
         )
     )
     return Value((), frozenset(mark for mark in marks if mark.kind is Kind.FAILURE))
+
+
+def swallowed(event: Event, handlers: list[ast.ExceptHandler]) -> bool:
+    """Whether something that was raised goes no further: the handler that catches it neither raises nor answers in its place."""
+    if not isinstance(event, Raised):
+        return False
+    names = {event.type, *event.lineage, "Exception", "BaseException", "StarletteHTTPException" if event.type == "HTTPException" else ""}
+    for handler in handlers:
+        caught = [last(node) if node is not None else "BaseException" for node in _types(handler.type)]
+        if names.intersection(caught):
+            inner = [each for statement in handler.body for each in ast.walk(statement)]
+            return not any(isinstance(each, ast.Raise) or (isinstance(each, ast.Return) and _answers(each)) for each in inner)
+    return False
+
+
+def _answers(node: ast.Return) -> bool:
+    return node.value is not None and not isinstance(node.value, ast.Constant)
 
 
 def raised(machine: Machine, node: ast.Raise, frame: Frame) -> None:

@@ -292,6 +292,7 @@ def _try(machine: Machine, node: ast.Try, frame: Frame) -> bool:
     if falls and machine.run(node.orelse, frame):
         ends.append((frame.names, frame.facts))
     events = machine.trace[begun:]
+    machine.trace[begun:] = [event for event in events if not failures.swallowed(event, node.handlers)]
     for handler in node.handlers:
         frame.names, frame.facts = dict(seen[0]), facts
         if handler.name:

@@ -1,0 +1,50 @@
+import os
+from uuid import UUID
+
+import boto3
+from fastapi import Depends, FastAPI, Header, HTTPException
+from jose import jwt
+
+app = FastAPI()
+letters = boto3.resource("dynamodb").Table("letters")
+
+
+def verified(token: str) -> dict:
+    if jwt.get_unverified_header(token)["kid"] != os.environ["KID"]:
+        raise HTTPException(401, "no such key")
+    return jwt.decode(token, os.environ["KEY"], algorithms=["RS256"])
+
+
+def writer(authorization: str | None = Header(default=None)) -> str:
+    if not authorization:
+        raise HTTPException(401, "who are you?")
+    try:
+        return verified(authorization.removeprefix("Bearer "))["sub"]
+    except HTTPException:
+        raise
+    except Exception:
+        raise HTTPException(401, "who are you?")
+
+
+def maybe(authorization: str | None = Header(default=None)) -> str | None:
+    if not authorization:
+        return None
+    try:
+        return verified(authorization.removeprefix("Bearer "))["sub"]
+    except Exception:
+        return None
+
+
+@app.get("/letters/{letter_id}/opened")
+def opened(letter_id: UUID, who=Depends(maybe)):
+    if who is None:
+        raise HTTPException(401, "who are you?")
+    return {"opened": letters.get_item(Key={"writer": who, "letter_id": str(letter_id)})["Item"]["opened"]}
+
+
+@app.get("/letters/{letter_id}")
+def letter(letter_id: UUID, who=Depends(writer)):
+    found = letters.get_item(Key={"letter_id": str(letter_id)})["Item"]
+    if found["writer"] != who:
+        raise HTTPException(404, "no such letter")
+    return {"text": found["text"]}
