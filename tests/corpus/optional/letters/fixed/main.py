@@ -1,5 +1,5 @@
 import os
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import boto3
 from fastapi import Depends, FastAPI, Header, HTTPException
@@ -48,3 +48,10 @@ def letter(letter_id: UUID, who=Depends(writer)):
     if found["writer"] != who:
         raise HTTPException(404, "no such letter")
     return {"text": found["text"]}
+
+
+@app.post("/letters", status_code=201)
+def write(text: str, who=Depends(writer)):
+    letter_id = uuid4().hex
+    letters.put_item(Item={"letter_id": letter_id, "writer": who, "text": text, "opened": False})
+    return {"letter_id": letter_id}

@@ -1,5 +1,5 @@
 import os
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import boto3
 from fastapi import Depends, FastAPI, Header, HTTPException
@@ -43,3 +43,10 @@ def opened(letter_id: UUID, who=Depends(maybe)):  # finding: unauthenticated-rou
 @app.get("/letters/{letter_id}")
 def letter(letter_id: UUID, who=Depends(writer)):  # finding: unowned-item
     return {"text": letters.get_item(Key={"letter_id": str(letter_id)})["Item"]["text"]}
+
+
+@app.post("/letters", status_code=201)
+def write(text: str, who=Depends(writer)):
+    letter_id = uuid4().hex
+    letters.put_item(Item={"letter_id": letter_id, "writer": who, "text": text, "opened": False})
+    return {"letter_id": letter_id}
