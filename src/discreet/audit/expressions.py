@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from discreet.audit import attributes, methods, web
 from discreet.audit.calls import Arguments, Site
+from discreet.audit.composed import merged_into, spread, text_of, textual
 from discreet.audit.frames import Frame
 from discreet.audit.project import region
 from discreet.audit.trace import Compared, Facts
 from discreet.audit.types import last
 from discreet.audit.values import (
-    MISSING,
     UNKNOWN,
     Alias,
     Anything,
@@ -24,7 +24,6 @@ from discreet.audit.values import (
     Made,
     Mapping,
     Mark,
-    Marks,
     Missing,
     Named,
     Sequence,
@@ -38,7 +37,6 @@ from discreet.audit.values import (
     join,
     join_all,
     of,
-    opened,
     sequence,
     settled,
 )
@@ -154,24 +152,6 @@ def _arguments(machine: Machine, node: ast.Call, frame: Frame) -> Arguments:
     return Arguments(tuple(positional), tuple(keywords.items()), rest, more, tuple(nodes), tuple(keyword_nodes))
 
 
-def spread(value: Value) -> tuple[dict[str, Value], Value | None]:
-    """What `**value` gives: known names, and what any other name may hold."""
-    known: dict[str, Value] = {}
-    loose: list[Value] = []
-    mappings = list(value.only(Mapping))
-    for shape in mappings:
-        for name, held in shape.known:
-            known[name] = join(known[name], held) if name in known else held if len(mappings) == 1 else join(held, MISSING)
-        if shape.rest is not None:
-            loose.append(shape.rest)
-    sent = web.everything_sent(value)
-    if sent is not None:
-        loose.append(sent)
-    elif not mappings and (value.marks or not value.shapes):
-        loose.append(opened(Value((), deep_marks(value))))
-    return known, join_all(loose) if loose else None
-
-
 def _lambda(machine: Machine, node: ast.Lambda, frame: Frame) -> Value:
     return of(Closure(node, frame.module, None, frame))
 
@@ -198,12 +178,10 @@ def decorated(machine: Machine, closure: Closure, frame: Frame) -> Value:
 
 def _dict(machine: Machine, node: ast.Dict, frame: Frame) -> Value:
     shape = Mapping()
-    marks: Marks = frozenset()
     for key, inner in zip(node.keys, node.values, strict=True):
         value = machine.evaluate(inner, frame)
         if key is None:
-            shape, more = merged_into(shape, value)
-            marks |= more
+            shape = merged_into(shape, value)
             continue
         name = machine.evaluate(key, frame)
         if len(name.keys) == len(name.shapes) == 1:
@@ -211,23 +189,7 @@ def _dict(machine: Machine, node: ast.Dict, frame: Frame) -> Value:
         else:
             held = value if shape.rest is None else join(shape.rest, value)
             shape = Mapping(shape.known, held, shape.dropped)
-    return of(shape, marks=marks)
-
-
-def merged_into(shape: Mapping, value: Value) -> tuple[Mapping, Marks]:
-    """A dict with all that another value holds put into it."""
-    known, loose = spread(value)
-    for name, held in known.items():
-        if any(isinstance(each, Missing) for each in held.shapes):
-            old = shape.get(name)
-            kept = Value(tuple(each for each in held.shapes if not isinstance(each, Missing)), held.marks)
-            held = join(kept, old) if old is not None else held
-        shape = shape.put(name, held)
-    if loose is None:
-        return shape, frozenset()
-    dropped = frozenset[str]().union(*(each.dropped for each in value.only(Mapping)))
-    rest = loose if shape.rest is None else join(shape.rest, loose)
-    return Mapping(shape.known, rest, shape.dropped | dropped), frozenset()
+    return of(shape)
 
 
 def _list(machine: Machine, node: ast.List | ast.Tuple | ast.Set, frame: Frame) -> Value:
@@ -284,38 +246,6 @@ def _joined(machine: Machine, node: ast.JoinedStr, frame: Frame) -> Value:
     return text_of(parts)
 
 
-def textual(value: Value) -> Value:
-    """A value as text: the marks of all that is in it."""
-    return value if not value.shapes or all(isinstance(each, Constant | Text) for each in value.shapes) else Value((), deep_marks(value))
-
-
-def text_of(parts: list[str | Value]) -> Value:
-    """A text put together of parts. It is a constant if all of them are."""
-    flat: list[str | Value] = []
-    for part in parts:
-        for each in _flat(part):
-            if isinstance(each, str) and flat and isinstance(flat[-1], str):
-                flat[-1] += each
-            else:
-                flat.append(each)
-    if all(isinstance(each, str) for each in flat):
-        return constant("".join(each for each in flat if isinstance(each, str))[:4000])
-    marks = frozenset[Mark]().union(*(deep_marks(each) for each in flat if isinstance(each, Value)))
-    return of(Text(tuple(flat[:40])), marks=marks)
-
-
-def _flat(part: str | Value) -> tuple[str | Value, ...]:
-    if isinstance(part, str):
-        return (part,)
-    if len(part.shapes) == 1:
-        shape = part.shapes[0]
-        if isinstance(shape, Constant) and not part.marks and isinstance(shape.value, str | int | float):
-            return (str(shape.value),)
-        if isinstance(shape, Text):
-            return shape.parts
-    return (part,)
-
-
 # Operators
 
 
@@ -327,8 +257,7 @@ def _binary(machine: Machine, node: ast.BinOp, frame: Frame) -> Value:
     if isinstance(node.op, ast.Mod) and _is_text(left):
         return text_of([left, " ", *_formatted(right)])
     if isinstance(node.op, ast.BitOr) and left.one(Mapping) is not None:
-        shape, marks = merged_into(left.one(Mapping) or Mapping(), right)
-        return of(shape, marks=left.marks | marks)
+        return of(merged_into(left.one(Mapping) or Mapping(), right), marks=left.marks)
     if isinstance(node.op, ast.BitOr) and (left.has(Type) or right.has(Type)):
         return of(Alias(left, node, frame.module))
     if isinstance(node.op, ast.BitAnd | ast.BitOr):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from discreet.audit import aiodynamo, attributes, mapped, methods, models, records, stores, web
 from discreet.audit.calls import Arguments, Site
 from discreet.audit.classes import Class
+from discreet.audit.composed import merged_into
 from discreet.audit.trace import Compared
 from discreet.audit.values import (
     NO_MARKS,
@@ -290,9 +292,10 @@ def _rows(machine: Machine, args: Arguments, site: Site) -> Value:
 
 def _str(machine: Machine, args: Arguments, site: Site) -> Value:
     value = args.positional[0] if args.positional else UNKNOWN
-    simple = all(isinstance(shape, Constant) for shape in value.shapes) and value.shapes
-    if simple and len(value.shapes) == 1 and not value.marks and isinstance(value.shapes[0].value, str | int):  # type: ignore[union-attr]
-        return constant(str(value.shapes[0].value))  # type: ignore[union-attr]
+    constants = list(value.only(Constant))
+    simple = bool(constants) and len(constants) == len(value.shapes)
+    if simple and len(constants) == 1 and not value.marks and isinstance(constants[0].value, str | int):
+        return constant(str(constants[0].value))
     return (
         value
         if simple
@@ -356,8 +359,6 @@ def _len(machine: Machine, args: Arguments, site: Site) -> Value:
 
 
 def _dict(machine: Machine, args: Arguments, site: Site) -> Value:
-    from discreet.audit.expressions import merged_into
-
     value = args.positional[0] if args.positional else of(Mapping())
     stored = value.one(Instance)
     if stored is not None:
@@ -369,8 +370,7 @@ def _dict(machine: Machine, args: Arguments, site: Site) -> Value:
             value = attributes.with_item(of(Mapping()), inner.fixed[0], inner.fixed[1], site.frame)
         else:
             value = of(Mapping((), pairs.element)) if pairs.fixed != () else of(Mapping())
-    shape = Mapping()
-    shape, _ = merged_into(shape, value)
+    shape = merged_into(Mapping(), value)
     for name, held in args.keywords:
         shape = shape.put(name, held)
     if args.more is not None:
@@ -421,8 +421,6 @@ def _getattr(machine: Machine, args: Arguments, site: Site) -> Value:
 
 
 def _setattr(machine: Machine, args: Arguments, site: Site) -> Value:
-    import ast
-
     if len(args.positional) == 3 and site.frame is not None and isinstance(args.nodes[0], ast.Name):
         target, name, value = args.positional
         shapes = []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from discreet.audit import attributes
 from discreet.audit.calls import Arguments, Site
+from discreet.audit.composed import merged_into, text_of, textual
 from discreet.audit.frames import Frame
 from discreet.audit.values import (
     NONE,
@@ -93,10 +94,8 @@ def _mutated(shape: Shape, name: str, args: Arguments, frame: Frame) -> Shape:
 
 
 def _updated(shape: Mapping, args: Arguments) -> Mapping:
-    from discreet.audit.expressions import merged_into
-
     for value in args.positional:
-        shape, _ = merged_into(shape, value)
+        shape = merged_into(shape, value)
     for name, value in args.keywords:
         shape = shape.put(name, value)
     if args.more is not None:
@@ -227,8 +226,6 @@ def _copy(machine: Machine, receiver: Value, args: Arguments, site: Site) -> Val
 
 
 def _format(machine: Machine, receiver: Value, args: Arguments, site: Site) -> Value:
-    from discreet.audit.expressions import text_of, textual
-
     if receiver.one(Constant) is None and receiver.one(Text) is None:
         return Value((), deep_marks(receiver) | args.marks)
     template = receiver.text or ""
@@ -240,8 +237,6 @@ def _format(machine: Machine, receiver: Value, args: Arguments, site: Site) -> V
 
 
 def _join(machine: Machine, receiver: Value, args: Arguments, site: Site) -> Value:
-    from discreet.audit.expressions import text_of, textual
-
     given = args.positional[0] if args.positional else UNKNOWN
     shape = given.one(Sequence)
     if shape is not None and shape.fixed is not None:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from discreet.audit import attributes, libraries, models, web
 from discreet.audit.calls import Arguments, Site, parameters
 from discreet.audit.classes import Class
+from discreet.audit.failures import TOLD
 from discreet.audit.frames import Frame
 from discreet.audit.machine import FUEL, Machine
 from discreet.audit.project import Module, region
@@ -678,8 +679,6 @@ def _exceptional(machine: Machine) -> Iterator[web.Handled]:
 
 
 def _exception(about: Value, at: Region, raised: list[Raised]) -> Value:
-    from discreet.audit.failures import TOLD
-
     named = [shape.path.rpartition(".")[2] for shape in about.only(Named)]
     numbers = [shape.value for shape in about.only(Constant)]
     if any(name not in TOLD or name == "RequestValidationError" for name in named) or 500 in numbers:

@@ -26,6 +26,7 @@ from discreet.audit.values import (
     Sequence,
     Text,
     Value,
+    children,
     deep_marks,
     opened,
 )
@@ -225,14 +226,8 @@ def _unbounded(value: Value, facts: Facts, *, composite: bool) -> Iterator[Mark]
                 if isinstance(part, Value):
                     yield from _unbounded(part, facts, composite=composite or several)
         else:
-            for inner in _children(shape):
+            for inner in children(shape):
                 yield from _unbounded(inner, facts, composite=composite)
-
-
-def _children(shape: object) -> Iterator[Value]:
-    from discreet.audit.values import children
-
-    yield from children(shape)  # type: ignore[arg-type]
 
 
 def open_(mark: Mark, facts: Facts, *, plain: bool) -> bool:

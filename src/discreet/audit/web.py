@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from discreet.audit import models
 from discreet.audit.calls import Arguments, Site
 from discreet.audit.classes import Class
 from discreet.audit.frames import Frame
@@ -297,9 +298,7 @@ def _made(machine: Machine, name: str, args: Arguments, site: Site) -> Value | N
         case "FileResponse" | "TemplateResponse":
             return of(Made("fastapi.Response", (), site.region))
         case "jsonable_encoder":
-            from discreet.audit.models import dumped
-
-            return dumped(args.at(0, "obj") or UNKNOWN, args)
+            return models.dumped(args.at(0, "obj") or UNKNOWN, args)
         case "run_in_threadpool":
             return machine.call(args.positional[0], args.without(1), site) if args.positional else UNKNOWN
         case _ if name in SCHEMES:

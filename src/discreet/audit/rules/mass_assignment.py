@@ -11,7 +11,7 @@ from discreet.audit.routes import Route
 from discreet.audit.rules.rule import described
 from discreet.audit.service import Service, finding, loose, open_, steps
 from discreet.audit.trace import Compared, StoreCall
-from discreet.audit.values import Instance, Kind, Mapping, Mark, Value, deep_marks
+from discreet.audit.values import Instance, Kind, Mapping, Mark, Sequence, Value, deep_marks
 from discreet.findings import Finding, Severity
 
 RULE: Final = described(__file__, "a client chooses which attributes are written", Severity.HIGH, (915,), ("API3",), WRITES)
@@ -79,8 +79,6 @@ def _in_item(route: Route, call: StoreCall, value: Value, depth: int = 0) -> tup
 
 def _nested(route: Route, call: StoreCall, value: Value, depth: int) -> tuple[Mark, str] | None:
     """Items inside the requests of a batch or a transaction."""
-    from discreet.audit.values import Sequence
-
     for shape in value.shapes:
         inner: list[Value] = []
         if isinstance(shape, Mapping):
