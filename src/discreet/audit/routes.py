@@ -457,7 +457,7 @@ class _Call:
 
     def _outside(self, path: str, at: Region | None) -> Value:
         """A dependency of a library: by its name it may ask who calls."""
-        if not AUTHENTICATES.search(path):
+        if not AUTHENTICATES.search(path) or "optional" in path.rpartition(".")[2]:
             return UNKNOWN
         where = at or web.NOWHERE
         self.machine.emit(Guarded(where, "", (), path))
@@ -532,12 +532,13 @@ def _says(mark: Mark, *, verified: bool) -> bool:
 
 def evidence(events: list[Event] | tuple[Event, ...]) -> bool:
     """Whether something checked who asks."""
-    return any(
-        isinstance(event, Guarded)
-        or (isinstance(event, Compared) and _compares_credential(event))
-        or (isinstance(event, StoreCall) and any(mark.place is Place.CREDENTIAL for mark in deep_marks(event.key)))
-        for event in events
-    )
+    return any(_proves(event) or (isinstance(event, Compared) and _compares_credential(event)) for event in events)
+
+
+def _proves(event: Event) -> bool:
+    """Whether something verifies a credential, or looks up whose it is."""
+    looked_up = isinstance(event, StoreCall) and any(mark.place is Place.CREDENTIAL for mark in deep_marks(event.key))
+    return isinstance(event, Guarded) or looked_up
 
 
 def _compares_credential(event: Compared) -> bool:
@@ -549,10 +550,18 @@ def _compares_credential(event: Compared) -> bool:
 
 
 def refusal(events: list[Event] | tuple[Event, ...]) -> bool:
-    """Whether something refuses who does not pass: with 401, 403 or a redirect, or with another 4xx where a credential is compared."""
+    """Whether something refuses who does not pass: with 401, 403 or a redirect, or with another 4xx where a credential is compared.
+
+    A scheme alone refuses who says nothing. That is enough where what verifies raises by itself, not where two texts are compared.
+    """
+    verified = any(_proves(event) for event in events)
     comparing = {event.function for event in events if isinstance(event, Compared) and _compares_credential(event)}
     return any(
-        (isinstance(event, Raised) and (event.status in {302, 303, 307, 401, 403, 1008} or REFUSES.search(event.type) is not None))
+        (
+            isinstance(event, Raised)
+            and (event.function or verified)
+            and (event.status in {302, 303, 307, 401, 403, 1008} or REFUSES.search(event.type) is not None)
+        )
         or (isinstance(event, Raised) and event.function in comparing and event.status is not None and 400 <= event.status < 500)
         or (isinstance(event, Guarded) and event.sure)
         or (isinstance(event, Returned) and any(_refuses(shape) for shape in event.value.only(Made)))
