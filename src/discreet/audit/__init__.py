@@ -14,11 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from discreet.audit.discovery import discover
 from discreet.audit.gateways import authorized
 from discreet.audit.machine import Machine
 from discreet.audit.project import Project
 from discreet.audit.reading import survey
-from discreet.audit.routes import declared, discover
+from discreet.audit.routes import declared
 from discreet.audit.rules import CHECKS
 from discreet.audit.shares import judge
 from discreet.findings import Finding, Report, Rule, Unparsed

@@ -9,9 +9,11 @@ from typing import Final
 
 from discreet.audit import models
 from discreet.audit.calls import Arguments
+from discreet.audit.credentials import evidence, refusal
 from discreet.audit.machine import Machine
+from discreet.audit.middleware import Handler
 from discreet.audit.project import region
-from discreet.audit.routes import Handler, Route, evidence, refusal
+from discreet.audit.routes import Route
 from discreet.audit.trace import Compared, Event, Facts, Guarded, Returned, StoreCall
 from discreet.audit.values import (
     SOME,

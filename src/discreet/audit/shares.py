@@ -17,7 +17,8 @@ from multiprocessing.process import BaseProcess
 from typing import Final
 
 from discreet.audit.machine import Machine
-from discreet.audit.routes import exception_handlers, walk
+from discreet.audit.middleware import exception_handlers
+from discreet.audit.routes import walk
 from discreet.audit.rules.rule import Check
 from discreet.audit.service import Service, Tables
 from discreet.audit.tables import told
