@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from discreet import Entity, Key, Principal, anyone, epoch_millis, epoch_seconds, iso8601, nobody, number, relation, text, visible_to
 from discreet.entity import declaration_of
-from discreet.entity.codec import MALFORMED, codec_for
+from discreet.entity.codec import MALFORMED
+from discreet.entity.codecs import codec_for
 from discreet.entity.deciding import wanted_by
 
 

@@ -117,7 +117,7 @@ def test_trap_30_what_answers_would_bypass_raises(make: Callable[[], Any], word:
 
 def test_trap_30_broken_a_declaration_that_lets_serializers_be_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the check, the same declaration stands."""
-    monkeypatch.setattr("discreet.entity.codec.refuse_serializer", lambda metadata, where: None)
+    monkeypatch.setattr("discreet.entity.codecs.refuse_serializer", lambda metadata, where: None)
     with pytest.raises(pytest.fail.Exception):
         check_refused(lambda: declare(Annotated[str, PlainSerializer(masked), visible_to(anyone)]), "PlainSerializer")
 

@@ -77,6 +77,14 @@ def test_what_decides_existence_is_read() -> None:
     assert not compiled(of, NOBODY)[0].possible()
 
 
+def test_an_item_may_exist_that_shows_nothing() -> None:
+    """Whom it exists for decides alone: where that is anyone, an item is there of which nothing is seen."""
+    of = Policy({"owner": Attribute(nobody), "box": Attribute(nobody, nested={"vet": Attribute(anyone)}, shape="one")}, anyone)
+    plan, wanted = compiled(of, NOBODY)
+    assert plan.exists_in({"owner": "u1"}, wanted)
+    assert plan.disclose({"owner": "u1", "box": {"vet": "v"}}, wanted) == {}
+
+
 def test_what_a_role_has_settled_is_not_read() -> None:
     """Who is an owner, or an owner of ops when it is open: ops do not ask whether it is open."""
     of = policy(note=Attribute(owner | (role("ops") & state(attribute="status", equals="open"))), status=Attribute(nobody))

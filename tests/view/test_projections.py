@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from discreet import Embedded, Entity, Identifier, Key, Principal, anyone, nobody, relation, visible_to
+from discreet import Access, Embedded, Entity, Identifier, Key, Principal, anyone, nobody, relation, visible_to
 from discreet.dynamodb import expressions
 from discreet.dynamodb.expressions import LONGEST, Names, coarsened, fits
 from discreet.testing import load, recorded
@@ -51,6 +51,28 @@ def deep(count: int, inside: int) -> tuple[Any, Any]:
     made = body({**held, "owner_id": Annotated[str | None, visible_to(mine)]}, key=Key(pk="DEEP#{deep_id}", sk="DEEP"))
     made["__annotations__"]["deep_id"] = Annotated[Identifier, visible_to(anyone)]
     return make_entity(f"Deep{count}x{inside}", (Entity,), made), inner
+
+
+class Sealed(Entity):
+    """There for anyone, and seen by nobody."""
+
+    key = Key(pk="SEALED#{sealed_id}", sk="SEALED")
+    access = Access(exists_for=anyone)
+    sealed_id: Annotated[Identifier, visible_to(nobody)]
+    text: Annotated[str, visible_to(nobody)]
+
+
+async def test_an_item_that_shows_nothing_is_read_by_its_key_alone(engine: Engine) -> None:
+    """It exists, as declared, and is an empty object; no projection is ever left out."""
+    async with fresh_table(engine) as table:
+        await table.create(Sealed)
+        await load(table, [Sealed(sealed_id="a", text=CANARY)])
+        view = table.view(Sealed, STRANGER)
+        with recorded(table) as requests:
+            assert (await view.get(sealed_id="a")).data == {}
+            assert [each.data for each in await view.batch_get([{"sealed_id": "a"}])] == [{}]
+            assert await view.exists(sealed_id="a")
+        assert all(set(each.projection) <= {"pk", "sk", "sealed_id"} and each.projection for each in requests)
 
 
 async def test_an_entity_of_900_attributes_is_read_whole(engine: Engine) -> None:

@@ -23,7 +23,8 @@ from discreet.entity.checks import (
     refuse_too_many,
     refuse_twice,
 )
-from discreet.entity.codec import Codec, codec_for
+from discreet.entity.codec import Codec
+from discreet.entity.codecs import codec_for
 from discreet.entity.declaration import Declaration, DeclaredAttribute, attribute_at
 from discreet.entity.declared import Declared, Nested
 from discreet.entity.types import optional, unwrap

@@ -10,7 +10,7 @@ from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin
 
 from discreet.entity.annotations import StoredAs, VisibleTo, WritableBy
 from discreet.entity.checks import refuse_own_serialising
-from discreet.entity.codec import refuse_serializer
+from discreet.entity.codecs import refuse_serializer
 from discreet.entity.declaration import Declaration, DeclaredAttribute
 from discreet.entity.declared import Declared, Nested
 from discreet.entity.model import Entity, declaration_of
