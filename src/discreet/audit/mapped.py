@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from discreet.audit import models
 from discreet.audit.calls import Arguments, Site
 from discreet.audit.classes import Class
 from discreet.audit.stores import READS, owners, spelled
@@ -80,6 +81,8 @@ def _pynamo(machine: Machine, name: str, receiver: Value, args: Arguments, site:
     named = {**dict(zip(PYNAMO[name], args.positional, strict=False)), **dict(args.keywords)}
     names = _listed(named.get("attributes_to_get") or named.get("fields"))
     key = fixed([value for each, value in named.items() if each in KEYS or (name == "get" and each in cls.fields)])
+    if name in {"update", "delete"}:
+        key = fixed(held for shape in receiver.only(Instance) for each, held in shape.fields if models.keyed(cls, each))
     given = _pynamo_arguments(name, receiver, named, key)
     machine.emit(
         StoreCall(site.region, site.function, (), operation, cls.name, given, site.facts, key, names is not None, "pynamodb", spelled(site))

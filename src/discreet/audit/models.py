@@ -29,7 +29,7 @@ from discreet.audit.values import (
 if TYPE_CHECKING:
     from discreet.audit.machine import Machine
 
-__all__ = ["asked", "attribute", "conform", "construct", "dumped", "field_type", "opens"]
+__all__ = ["asked", "attribute", "conform", "construct", "dumped", "field_type", "keyed", "opens"]
 
 LISTS: Final = frozenset(
     {
@@ -106,7 +106,7 @@ def construct(machine: Machine, cls: Class, args: Arguments, site: Site) -> Valu
     """A model made with arguments: each field has what it was given."""
     names = list(cls.fields)
     if cls.pynamo:
-        names = [name for name in names if _keyed(cls, name)] + [name for name in names if not _keyed(cls, name)]
+        names = [name for name in names if keyed(cls, name)] + [name for name in names if not keyed(cls, name)]
     given: dict[str, Value] = dict(zip(names, args.positional, strict=False)) if cls.record or cls.pynamo else {}
     given.update(args.keywords)
     fields: list[tuple[str, Value]] = []
@@ -122,7 +122,8 @@ def construct(machine: Machine, cls: Class, args: Arguments, site: Site) -> Valu
     return of(Instance(cls, tuple(fields), rest))
 
 
-def _keyed(cls: Class, name: str) -> bool:
+def keyed(cls: Class, name: str) -> bool:
+    """Whether a field of a model that is an item is part of its key."""
     default = cls.fields[name].default
     return default is not None and Metadata(default, cls.module).keyword("hash_key", "range_key") is not None
 

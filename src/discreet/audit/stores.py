@@ -26,6 +26,7 @@ from discreet.audit.values import (
     Named,
     Place,
     Sequence,
+    Shape,
     Text,
     Type,
     Value,
@@ -342,8 +343,23 @@ def _key(operation: str, given: dict[str, Value]) -> Value:
     if operation in {"batch_get_item", "transact_get_items"}:
         return _batch_keys(given.get("RequestItems") or given.get("TransactItems") or UNKNOWN)
     if operation == "execute_statement":
-        return fixed([given.get("Parameters", UNKNOWN), given.get("Statement", UNKNOWN)])
+        return fixed([given.get("Parameters", UNKNOWN), _choosing(given.get("Statement", UNKNOWN))])
     return UNKNOWN
+
+
+def _choosing(statement: Value) -> Value:
+    """What of a statement chooses items: the order of those that were chosen does not."""
+    shapes: list[Shape] = []
+    for shape in statement.shapes:
+        if isinstance(shape, Text):
+            ends = (
+                place
+                for place, part in enumerate(shape.parts)
+                if isinstance(part, str) and re.search(r"\border\s+by\b", part, re.IGNORECASE)
+            )
+            shape = Text(shape.parts[: next(ends, len(shape.parts)) + 1])
+        shapes.append(shape)
+    return Value(tuple(shapes), statement.marks if not any(isinstance(shape, Text) for shape in shapes) else frozenset())
 
 
 def _conditioned(given: dict[str, Value]) -> Value:

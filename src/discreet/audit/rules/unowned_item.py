@@ -9,7 +9,7 @@ from typing import Final
 from discreet.audit.compliance import ACCESS
 from discreet.audit.routes import Route
 from discreet.audit.rules.rule import described
-from discreet.audit.service import OWNER, Service, Tables, authenticated, definition, finding, principals, public, steps, tied
+from discreet.audit.service import OWNER, Service, Tables, authenticated, definition, finding, principals, public, steps, tied, words
 from discreet.audit.trace import Guarded, StoreCall
 from discreet.audit.values import Kind, Mapping, Mark, Place, Value, deep_marks
 from discreet.findings import Confidence, Finding, Severity
@@ -60,13 +60,13 @@ def find(service: Service) -> Iterator[Finding]:
 
 def _asked_about(route: Route, call: StoreCall, tables: Tables) -> bool:
     """Whether the items of a call belong to someone. What everyone may read is no one's."""
-    words = f"{call.table} {route.path}"
+    named = f"{call.table} {route.path}"
     reads = not any(each.operation in WRITES and not _takes_part(each) for each in route.all_calls)
-    if COMMON.search(words) or (SHARED.search(words) and reads):
+    if COMMON.search(named) or (SHARED.search(named) and reads) or _claims(call):
         return False
     if _by_workers(route):
         return call.table in tables.tied
-    return tables.owned(call.table) or bool(PERSONS.search(words)) or not reads or _names_owner(call)
+    return tables.owned(call.table) or bool(PERSONS.search(named)) or not reads or _names_owner(call)
 
 
 def _by_workers(route: Route) -> bool:
@@ -82,6 +82,12 @@ def _takes_part(call: StoreCall) -> bool:
         and any(mark.kind is Kind.PRINCIPAL for mark in marks)
         and not any(mark.kind is Kind.REQUEST for mark in marks)
     )
+
+
+def _claims(call: StoreCall) -> bool:
+    """Whether a write makes what is no one's the item of who asks: it adds them where nobody is yet."""
+    condition = call.argument("ConditionExpression")
+    return condition is not None and _takes_part(call) and any("attribute_not_exists" in text for text in words(condition))
 
 
 def _names_owner(call: StoreCall) -> bool:

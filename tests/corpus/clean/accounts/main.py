@@ -41,6 +41,17 @@ def create_user(body: SignUp):
     return user
 
 
+@app.post("/todos/{todo_id}/take")
+def take(todo_id: uuid.UUID, user=Depends(logged_in)):
+    todos.update_item(
+        Key={"id": str(todo_id)},
+        UpdateExpression="SET taken_by_user = :u",
+        ConditionExpression="attribute_exists(id) AND attribute_not_exists(taken_by_user)",
+        ExpressionAttributeValues={":u": user["email"]},
+    )
+    return {"ok": True}
+
+
 @app.post("/todos/{todo_id}/done", status_code=204)
 def done(todo_id: uuid.UUID, user=Depends(logged_in)):
     todos.update_item(

@@ -68,6 +68,11 @@ def mine(day: date, staff=Depends(get_staff)):
     return [{"day": each.day, "note": each.note} for each in Shift.query(staff.badge, Shift.day == day.isoformat())]
 
 
+@app.delete("/shifts/{day}", status_code=204)
+def drop(day: date, staff=Depends(get_staff)):
+    Shift(staff.badge, day.isoformat()).delete(Shift.note.does_not_exist())
+
+
 @app.get("/shifts/of/{badge}")
 def others(badge: Badge, since: date, staff=Depends(get_foreman)):
     return [each.note for each in Shift.query(badge, Shift.day >= since.isoformat(), filter_condition=Shift.note.exists())]
