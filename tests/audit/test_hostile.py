@@ -59,9 +59,21 @@ def test_what_cannot_be_read_is_said(content: bytes, reason: str, tmp_path: Path
     assert "whole-item-returned" in {each.rule for each in report.findings}
 
 
-def test_newer_syntax_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f[T](x: T) -> T:\n    return x\n",
+        "class Box[T]:\n    pass\n",
+        "type Names = list[str]\n",
+        'x = f"{f"{1}"}"\n',
+        "x = t'hello {1}'\n",
+        "try:\n    pass\nexcept ValueError, TypeError:\n    pass\n",
+    ],
+    ids=["function", "class", "alias", "f-string", "template", "except"],
+)
+def test_newer_syntax_is_named(text: str, tmp_path: Path) -> None:
     """Syntax that the running Python does not know is said to be newer, where it can be told."""
-    (tmp_path / "a.py").write_text("def f[T](x: T) -> T:\n    return x\n")
+    (tmp_path / "a.py").write_text(text)
     found = reasons(tmp_path)
     assert not found or "newer Python" in found["a.py"]
 
@@ -215,9 +227,45 @@ def _makers(root: Path) -> None:
     )
 
 
+def _stars(root: Path) -> None:
+    for n in range(40):
+        (root / f"m{n}.py").write_text("".join(f"from m{other} import *\n" for other in range(40) if other != n))
+    (root / "app.py").write_text("from m0 import *\n" + app_with("return nowhere(key)"))
+
+
+def _states(root: Path) -> None:
+    arms = "\n".join(f"if key == '{n}':\n    d = {{**d, 'k{n}': table.scan()}}\nelse:\n    d |= {{'j{n}': [d, key]}}" for n in range(300))
+    body = app_with(f"d = {{}}\n{arms}\nreturn d").partition("@app")[2]
+    more = "\n".join(f"@app{body.replace('def read', f'def read{n}')}" for n in range(5))
+    (root / "app.py").write_text(APP + more)
+
+
+def _choices(root: Path) -> None:
+    lines = "\n".join(f"x = {{'a': x, 'b': key}} if key == '{n}' else [x, key] if key else x" for n in range(2_000))
+    (root / "app.py").write_text(app_with(f"x = table.scan()\n{lines}\nreturn x"))
+
+
+def _mutual(root: Path) -> None:
+    functions = "\n".join(
+        f"def f{n}(x, y):\n    a = f{(n * 7 + 1) % 600}(x, [y])\n    b = f{(n * 13 + 5) % 600}(y, {{'a': x}})\n"
+        f"    if x == {n}:\n        return f{(n * 3 + 2) % 600}(a, b)\n    return {{**a, 'k{n}': b}}"
+        for n in range(600)
+    )
+    (root / "app.py").write_text(f"{functions}\n" + app_with("return f0(table.scan(), key)"))
+
+
+def _names(root: Path) -> None:
+    (root / "app.py").write_text("".join(f"x{n} = x{n + 1}\n" for n in range(20_000)) + "x20000 = 1\n" + app_with("return x0"))
+
+
 @pytest.mark.parametrize(
     "build",
     [
+        _stars,
+        _states,
+        _choices,
+        _mutual,
+        _names,
         _cycle,
         _recursion,
         _self,
@@ -245,6 +293,23 @@ def test_no_hang(build: Callable[[Path], None], tmp_path: Path) -> None:
     begun = time.monotonic()
     audit(tmp_path)
     assert time.monotonic() - begun < 20
+
+
+@pytest.mark.parametrize("build", [_states, _mutual, _names], ids=lambda build: str(build.__name__).strip("_"))
+def test_what_is_too_much_is_said(build: Callable[[Path], None], tmp_path: Path) -> None:
+    """What was not followed to its end is no clean bill."""
+    build(tmp_path)
+    assert "too large or nested too deeply" in reasons(tmp_path)["app.py"]
+
+
+@pytest.mark.parametrize("depth", [1, 7, 9, 30])
+def test_an_item_is_found_however_deep_it_lies(depth: int, tmp_path: Path) -> None:
+    """Wrapped in many dicts, at once or by one function after another, an item is still one."""
+    wrapped = "{'a': " * depth + "table.scan()['Items']" + "}" * depth
+    functions = "".join(f"def w{n}(x): return {{'a': w{n + 1}(x)}}\n" for n in range(depth)) + f"def w{depth}(x): return x\n"
+    for body in (f"return {wrapped}", f"{functions}return w0(table.scan()['Items'])" if depth < 30 else f"x = {wrapped}\nreturn x"):
+        (tmp_path / "app.py").write_text(app_with(body))
+        assert "whole-item-returned" in {each.rule for each in audit(tmp_path).findings}
 
 
 PIECES = st.sampled_from(

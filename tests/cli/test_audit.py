@@ -321,6 +321,15 @@ def test_a_file_that_can_not_be_read_ends_with_2(tree: Path) -> None:
     assert [each["path"] for each in document(told)["unparsed"]] == ["image.py"]
 
 
+def test_a_folder_of_which_nothing_can_be_read_ends_with_2(tmp_path: Path) -> None:
+    """It is not clean: nothing of it was seen."""
+    (tmp_path / "app.py").write_text("def f(:\n")
+    done = run("audit", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "app.py: line 1" in done.stdout
+    assert "no file in `.` could be read in whole" in done.stderr
+
+
 def test_no_python_is_said(tmp_path: Path) -> None:
     """A wrong folder is not a clean one."""
     done = run("audit", cwd=tmp_path)

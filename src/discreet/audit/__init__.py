@@ -51,7 +51,7 @@ def audit(
         judged = judge(machine, declared(machine), checks, jobs)
         findings = _unique(finding for each in judged for finding in each.findings)
         unfollowed = sorted(frozenset[str]().union(*(each.deep for each in judged)))
-        deep = [Unparsed(path, "nested too deeply: some of it was not followed") for path in unfollowed]
+        deep = [Unparsed(path, "too large or nested too deeply: some of it was not followed") for path in unfollowed]
         lost = [unparsed for each in judged for unparsed in each.lost]
         return Report(findings, (*found.unparsed, *lost, *deep), found.files, sum(each.routes for each in judged))
 

@@ -320,6 +320,7 @@ def _key(mark: Mark) -> Mark:
 
 def store(machine: Machine, target: ast.expr, value: Value, frame: Frame, *, rebinds: bool = True) -> None:
     """Let a target hold a value. `rebinds` is false for what changes an object in place."""
+    value = machine.bounded(value, frame)
     match target:
         case ast.Name(id=name):
             _store_name(machine, name, value, frame, rebinds=rebinds)

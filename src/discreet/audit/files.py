@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import os
+import re
 import tokenize
 import warnings
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,7 @@ from discreet.findings import Unparsed
 __all__ = ["Source", "find", "parse", "read"]
 
 LARGEST: Final = 2_000_000
+TEMPLATE: Final = re.compile(r"""(?<![\w'"])(t|rt|tr)['"]""", re.IGNORECASE)
 SKIPPED: Final = frozenset(
     {
         "__pycache__",
@@ -135,7 +137,7 @@ def _syntax(error: SyntaxError, text: str) -> str:
 
 
 def _newer(error: SyntaxError, text: str) -> bool:
-    """Whether the line looks like syntax that came after the running Python: `type X = ...`, `def f[T]`, nested f-string quotes."""
+    """Whether the line looks like syntax that came after the running Python: `type X = ...`, `def f[T]`, `t"..."`, nested quotes."""
     lines = text.split("\n")
     line = lines[(error.lineno or 1) - 1].lstrip() if 0 < (error.lineno or 0) <= len(lines) else ""
     head, _, rest = line.partition(" ")
@@ -143,4 +145,6 @@ def _newer(error: SyntaxError, text: str) -> bool:
         return True
     if head in {"def", "class", "async"} and "[" in rest.partition("(")[0]:
         return True
-    return "f-string" in (error.msg or "") or (line.startswith(("except ", "t'", 't"')) and "," in line)
+    if TEMPLATE.search(line):
+        return True
+    return "f-string" in (error.msg or "") or (line.startswith("except ") and "," in line)

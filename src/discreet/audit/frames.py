@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 from discreet.audit.classes import Class
 from discreet.audit.project import Module
 from discreet.audit.trace import Facts
 from discreet.audit.values import Value, join, settled
 
-__all__ = ["Exit", "Frame"]
+__all__ = ["LIGHT", "Exit", "Frame"]
+
+# A state of so many values is joined in no time; the cost of the others, in statements, for each so many.
+LIGHT: Final = 500
+HEAVY: Final = 50
 
 State = tuple[dict[str, Value], Facts]
 
@@ -44,6 +49,11 @@ class Frame:
     first: str | None = None
     owner_of: Class | None = None
     top: bool = False
+
+    @property
+    def weight(self) -> int:
+        """What it takes to join the states of this frame, beside what it takes to walk through a statement."""
+        return max(0, sum(value.size for value in self.names.values()) - LIGHT) // LIGHT * HEAVY
 
     def learn(self, facts: Facts) -> None:
         """Know more from here on."""

@@ -15,11 +15,12 @@ from typing import Final
 from discreet.audit import attributes, expressions, libraries, models, statements
 from discreet.audit.calls import Arguments, Site, bind, written_back
 from discreet.audit.classes import Class, project_class
-from discreet.audit.frames import Exit, Frame, merged
+from discreet.audit.frames import LIGHT, Exit, Frame, merged
 from discreet.audit.project import Definition, FunctionDef, Library, Module, Project
 from discreet.audit.trace import Event, Facts, Hop, through
 from discreet.audit.types import TypeRef, type_of
 from discreet.audit.values import (
+    LARGEST,
     NONE,
     UNKNOWN,
     Alias,
@@ -35,6 +36,7 @@ from discreet.audit.values import (
     Sequence,
     Type,
     Value,
+    bounded,
     deep_marks,
     fixed,
     join,
@@ -51,6 +53,7 @@ __all__ = ["Machine"]
 DEEPEST_CALL: Final = 32
 DEEPEST_NODE: Final = 400
 FUEL: Final = 40_000
+LEAST: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Machine:
         self.registry = Registry()
         self.trace: list[Event] = []
         self.fuel = FUEL
+        self._spent = 0
         self.deep: set[str] = set()
         self.lost: list[Unparsed] = []
         self.watching: set[int] = set()
@@ -105,11 +109,23 @@ class Machine:
         """Walk through something that is no part of the current run: its events and fuel are its own."""
         trace, fuel = self.trace, self.fuel
         calls, running = self.calls, self._running
-        self.trace, self.fuel, self.calls, self._running = [], FUEL, [], []
+        self.trace, self.calls, self._running = [], [], []
+        self.fuel = self._ration
         try:
             yield self.trace
         finally:
+            self._spent += self.fuel < 0
             self.trace, self.fuel, self.calls, self._running = trace, fuel, calls, running
+
+    def begin(self) -> None:
+        """Begin another run: with an empty trace, and fuel anew."""
+        self._spent += self.fuel < 0
+        self.trace, self.fuel = [], self._ration
+
+    @property
+    def _ration(self) -> int:
+        """The fuel of a run. Code that spends it all again and again is given less and less: hostile code does not hold up the others."""
+        return max(FUEL >> self._spent, LEAST)
 
     def name(self, name: str, frame: Frame) -> Value:
         """What a name holds in a frame."""
@@ -146,6 +162,7 @@ class Machine:
 
     def _defined(self, found: Definition) -> Value:
         """A definition whose module has not come to it yet."""
+        self.fuel -= 5
         if isinstance(found.node, ast.ClassDef):
             return of(Type(project_class(self.project, found.module, found.node)))
         if isinstance(found.node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -192,9 +209,19 @@ class Machine:
             if self._nodes > DEEPEST_NODE:
                 self.deep.add(frame.module.path)
                 return UNKNOWN
-            return expressions.evaluate(self, node, frame)
+            value = self.bounded(expressions.evaluate(self, node, frame), frame)
+            if value.size > LIGHT and not isinstance(node, ast.Name | ast.Attribute):
+                self.fuel -= value.size // LIGHT * 10
+            return value
         finally:
             self._nodes -= 1
+
+    def bounded(self, value: Value, frame: Frame) -> Value:
+        """A value that is not too large to be followed."""
+        if value.size > LARGEST:
+            self.deep.add(frame.module.path)
+            return bounded(value)
+        return value
 
     def run(self, body: list[ast.stmt], frame: Frame) -> bool:
         """Walk through statements; False when they do not fall through."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from discreet.audit import web
 from discreet.audit.calls import Arguments, Site
 from discreet.audit.failures import TOLD
-from discreet.audit.machine import FUEL, Machine
+from discreet.audit.machine import Machine
 from discreet.audit.project import region
 from discreet.audit.trace import Event, Guarded, Raised
 from discreet.audit.types import TypeRef
@@ -130,7 +130,7 @@ def exception_handlers(machine: Machine, raised: list[Raised]) -> Iterator[Handl
     for each in _exceptional(machine):
         closure = web.function_of(each.function)
         if each.kind == "exception_handler" and closure is not None:
-            machine.fuel, machine.trace = FUEL, []
+            machine.begin()
             machine.watching = {id(closure.node)}
             at = region(closure.module, closure.node)
             machine.call(

@@ -227,11 +227,12 @@ class Project:
             yield base
             yield f"{base}src/"
 
-    def resolve(self, module: Module, name: str, seen: frozenset[tuple[str, str]] = frozenset()) -> Definition | Module | Library | None:
-        """What a name of a module's top level leads to, through any number of imports."""
+    def resolve(self, module: Module, name: str, seen: set[tuple[str, str]] | None = None) -> Definition | Module | Library | None:
+        """What a name of a module's top level leads to, through any number of imports. `seen` is where the search has been."""
+        seen = set() if seen is None else seen
         if (module.path, name) in seen:
             return None
-        seen |= {(module.path, name)}
+        seen.add((module.path, name))
         if name in module.definitions:
             return module.definitions[name]
         if name in module.imports:
@@ -245,7 +246,7 @@ class Project:
         return None
 
     def imported(
-        self, module: Module, imported: Imported, seen: frozenset[tuple[str, str]] = frozenset()
+        self, module: Module, imported: Imported, seen: set[tuple[str, str]] | None = None
     ) -> Definition | Module | Library | None:
         """What an import leads to."""
         if imported.name is None:

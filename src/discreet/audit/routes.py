@@ -15,7 +15,7 @@ from discreet.audit import web
 from discreet.audit.calls import Arguments, Site
 from discreet.audit.dependencies import Call
 from discreet.audit.discovery import listed
-from discreet.audit.machine import FUEL, Machine
+from discreet.audit.machine import Machine
 from discreet.audit.middleware import Guard, guard, guarding
 from discreet.audit.project import region
 from discreet.audit.trace import Event, Guarded, Returned, StoreCall
@@ -155,8 +155,7 @@ def _called_route(machine: Machine, registered: web.Registered, guards: dict[Reg
     mounted = _mounted(machine.registry, registered.router)
     closure = registered.closure
     path = (mounted.prefix + registered.path) or "/"
-    machine.fuel = FUEL
-    machine.trace = []
+    machine.begin()
     call = Call(machine, path)
     for dependencies in (*mounted.dependencies, registered.dependencies):
         for each in listed(dependencies):

@@ -302,6 +302,7 @@ def _listed(service: Service, route: Route, name: str) -> Value | None:
 def leaks(value: Value, key: str = "", depth: int = 0) -> Iterator[Leak]:
     """The data of items in a value."""
     if depth > 8:
+        yield from (Leak(mark, key, mark.whole) for mark in deep_marks(value) if mark.kind is Kind.ITEM and mark.name != "@key")
         return
     opaque = not any(isinstance(shape, Mapping | Sequence) for shape in value.shapes)
     for mark in value.marks:

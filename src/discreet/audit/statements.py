@@ -42,7 +42,7 @@ AUTHENTICATION: Final = re.compile(
 def execute(machine: Machine, body: list[ast.stmt], frame: Frame) -> bool:
     """Walk through statements in order; False when one of them does not fall through."""
     for node in body:
-        machine.fuel -= 1
+        machine.fuel -= 1 + (frame.weight if isinstance(node, _BRANCHES) else 0)
         if machine.fuel < 0:
             machine.deep.add(frame.module.path)
             return True
@@ -53,6 +53,9 @@ def execute(machine: Machine, body: list[ast.stmt], frame: Frame) -> bool:
         except RecursionError:
             machine.deep.add(frame.module.path)
     return True
+
+
+_BRANCHES: Final = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.Match)
 
 
 def _expression(machine: Machine, node: ast.Expr, frame: Frame) -> bool:

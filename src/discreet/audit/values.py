@@ -57,6 +57,7 @@ WIDEST: Final = 8
 DEEPEST: Final = 5
 LONGEST: Final = 200
 MANY: Final = 400
+LARGEST: Final = 10_000
 WHOLE: Final = "*"
 SOME: Final = "?"
 
@@ -130,13 +131,17 @@ S = TypeVar("S")
 
 
 class Value:
-    """A union of shapes, and marks. Its hash is computed once: values are nested and are keys."""
+    """A union of shapes, and marks. Its hash is computed once: values are nested and are keys. So is its `size`, all that is in it
+    counted as often as it is there, and the marks `within` it once they were asked for.
+    """
 
-    __slots__ = ("_hash", "marks", "shapes")
+    __slots__ = ("_hash", "marks", "shapes", "size", "within")
 
     def __init__(self, shapes: tuple[Shape, ...] = (), marks: Marks = NO_MARKS) -> None:
         self.shapes = shapes
         self.marks = marks
+        self.size: int = 1 + len(marks) + sum(inner.size for shape in shapes for inner in children(shape))
+        self.within: Marks | None = None if shapes else marks
         self._hash = hash((shapes, marks))
 
     def __hash__(self) -> int:
@@ -414,6 +419,31 @@ Shape = (
     | Alias
 )
 
+
+def children(shape: Shape) -> Iterator[Value]:
+    """The data directly inside a shape."""
+    match shape:
+        case Mapping(known=known, rest=rest):
+            yield from (value for _, value in known)
+            if rest is not None:
+                yield rest
+        case Sequence(element=element, fixed=elements):
+            yield from (elements if elements is not None else (element,))
+        case Instance(fields=fields, rest=rest):
+            yield from (value for _, value in fields)
+            if rest is not None:
+                yield rest
+        case Text(parts=parts):
+            yield from (part for part in parts if isinstance(part, Value))
+        case Partial(positional=positional, keywords=keywords):
+            yield from positional
+            yield from (value for _, value in keywords)
+        case Made(given=given):
+            yield from (value for _, value in given)
+        case _:
+            return
+
+
 UNKNOWN: Final = Value()
 NONE: Final = Value((Constant(None),))
 MISSING: Final = Value((Missing(),))
@@ -549,46 +579,34 @@ def inside(value: Value, name: str) -> Value:
     return Value(value.shapes, frozenset(mark.inside(name) for mark in value.marks))
 
 
-def deep_marks(value: Value, depth: int = 0) -> Marks:
-    """All marks in a value, however deep."""
-    if depth > DEEPEST + 2 or not value.shapes:
-        return value.marks
-    found = value.marks
-    for shape in value.shapes:
-        for inner in children(shape):
-            if inner.shapes or inner.marks:
-                found |= deep_marks(inner, depth + 1)
+def deep_marks(value: Value) -> Marks:
+    """All marks in a value, however deep. Looked for once in each value."""
+    found = value.within
+    if found is None:
+        found = value.marks
+        for shape in value.shapes:
+            for inner in children(shape):
+                if inner.shapes or inner.marks:
+                    found |= deep_marks(inner)
+        value.within = found
     return found
 
 
-def children(shape: Shape) -> Iterator[Value]:
-    """The data directly inside a shape."""
-    match shape:
-        case Mapping(known=known, rest=rest):
-            yield from (value for _, value in known)
-            if rest is not None:
-                yield rest
-        case Sequence(element=element, fixed=elements):
-            yield from (elements if elements is not None else (element,))
-        case Instance(fields=fields, rest=rest):
-            yield from (value for _, value in fields)
-            if rest is not None:
-                yield rest
-        case Text(parts=parts):
-            yield from (part for part in parts if isinstance(part, Value))
-        case Partial(positional=positional, keywords=keywords):
-            yield from positional
-            yield from (value for _, value in keywords)
-        case Made(given=given):
-            yield from (value for _, value in given)
-        case _:
-            return
+def bounded(value: Value) -> Value:
+    """The same, unless there is too much in it to be followed: then nothing is known of it but its marks, and of which parts they are is
+    told apart only where they are few.
+    """
+    if value.size <= LARGEST:
+        return value
+    marks = deep_marks(value)
+    return Value((), marks if len(marks) <= MANY else frozenset(mark if mark.whole else replace(mark, name=SOME) for mark in marks))
 
 
 def remarked(value: Value, change: Callable[[Mark], Mark | None], depth: int = 0) -> Value:
     """The same value with every mark changed, or taken away where `change` gives None."""
-    marks = frozenset(new for mark in value.marks if (new := change(mark)) is not None)
-    if depth > DEEPEST:
+    deep = depth > DEEPEST
+    marks = frozenset(new for mark in (deep_marks(value) if deep else value.marks) if (new := change(mark)) is not None)
+    if deep:
         return Value((), marks)
     shapes = tuple(_reshaped(shape, lambda inner: remarked(inner, change, depth + 1)) for shape in value.shapes)
     return value if marks == value.marks and shapes == value.shapes else Value(shapes, marks)

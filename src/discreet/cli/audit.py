@@ -97,6 +97,10 @@ def audit(
         print(f"discreet: there is no Python file in `{path}`", file=sys.stderr)
     if report.unparsed and not path.is_dir():
         raise ConfigurationError(f"`{path}` could not be read: {report.unparsed[0].reason}", hint="name a Python file or a folder")
+    if report.files and not report.findings and len({each.path for each in report.unparsed}) == report.files:
+        raise ConfigurationError(
+            f"no file in `{path}` could be read in whole", hint="see their reasons; does this Python know their syntax?"
+        )
     if outcome.fails(fail_on or settings.fail_on or Severity.LOW):
         raise typer.Exit(1)
 
