@@ -209,20 +209,35 @@ def _comprehension(machine: Machine, node: ast.ListComp | ast.SetComp | ast.Gene
 
 
 def _dict_comprehension(machine: Machine, node: ast.DictComp, frame: Frame) -> Value:
+    held = of(Mapping())
+
     def made() -> Value:
         key = machine.evaluate(node.key, frame)
         value = machine.evaluate(node.value, frame)
-        return attributes.with_item(of(Mapping()), key, value, frame)
+        return attributes.with_item(held, key, value, frame)
 
-    return _inside(machine, node.generators, frame, made)
+    first = machine.evaluate(node.generators[0].iter, frame)
+    for element in _known_elements(node.generators, first) or ():
+        held = _inside(machine, node.generators, frame, made, fixed([element]))
+    return held if _known_elements(node.generators, first) else _inside(machine, node.generators, frame, made, first)
 
 
-def _inside(machine: Machine, generators: list[ast.comprehension], frame: Frame, made: Callable[[], Value]) -> Value:
+def _known_elements(generators: list[ast.comprehension], iterated: Value) -> tuple[Value, ...]:
+    """The elements that a comprehension goes through, where they are known: what it makes of each is told apart."""
+    shape = iterated.one(Sequence)
+    if shape is None or len(generators) != 1 or len(iterated.shapes) != 1 or iterated.marks:
+        return ()
+    return shape.fixed or ()
+
+
+def _inside(
+    machine: Machine, generators: list[ast.comprehension], frame: Frame, made: Callable[[], Value], first: Value | None = None
+) -> Value:
     names, facts = frame.names, frame.facts
     frame.names = dict(names)
     try:
         for each in generators:
-            iterated = machine.evaluate(each.iter, frame)
+            iterated = first if first is not None and each is generators[0] else machine.evaluate(each.iter, frame)
             attributes.store(
                 machine, each.target, attributes.element(machine, iterated, Site(frame.module, each.iter, frame.function, frame)), frame
             )
@@ -350,7 +365,18 @@ def _emit(machine: Machine, node: ast.expr, left: Value, right: Value, frame: Fr
     marks = deep_marks(left) | deep_marks(right)
     kinds = {mark.kind for mark in marks}
     if Kind.PRINCIPAL in kinds or (Kind.REQUEST in kinds and len(marks) >= 1):
-        machine.emit(Compared(region(frame.module, node), frame.function, (), marks, ast.unparse(node)))
+        apart = _others(left, right) or _others(right, left)
+        machine.emit(Compared(region(frame.module, node), frame.function, (), marks, ast.unparse(node), apart))
+
+
+def _others(mine: Value, other: Value) -> bool:
+    """Whether one value is the principal's, and another, of an item or a request, is not."""
+    kinds = {mark.kind for mark in deep_marks(other)}
+    return (
+        any(mark.kind is Kind.PRINCIPAL for mark in deep_marks(mine))
+        and Kind.PRINCIPAL not in kinds
+        and bool(kinds & {Kind.ITEM, Kind.REQUEST})
+    )
 
 
 def _compared(node: ast.expr, left: Value, operator: ast.cmpop, right: Value) -> Value:

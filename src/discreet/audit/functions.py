@@ -424,6 +424,7 @@ EXACT: Final[dict[str, Callable[[Machine, Arguments, Site], Value]]] = {
         [
             "boto3.dynamodb.conditions.Key",
             "boto3.dynamodb.conditions.Attr",
+            "pynamodb.expressions.operand.Path",
             "aiodynamo.expressions.F",
             "aiodynamo.expressions.HashKey",
             "aiodynamo.expressions.RangeKey",

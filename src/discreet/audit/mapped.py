@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from discreet.audit import models
 from discreet.audit.calls import Arguments, Site
 from discreet.audit.classes import Class
-from discreet.audit.stores import READS, owners, spelled
+from discreet.audit.stores import READS, asked_for, owners, spelled
 from discreet.audit.trace import StoreCall
 from discreet.audit.values import (
     UNKNOWN,
@@ -79,7 +79,8 @@ def _pynamo(machine: Machine, name: str, receiver: Value, args: Arguments, site:
     if name == "count" and not args.positional and args.named("hash_key") is None:
         operation = "scan"
     named = {**dict(zip(PYNAMO[name], args.positional, strict=False)), **dict(args.keywords)}
-    names = _listed(named.get("attributes_to_get") or named.get("fields"))
+    columns = named.get("attributes_to_get") or named.get("fields")
+    names = None if columns is not None and asked_for(columns, site.facts) else _listed(columns)
     key = fixed([value for each, value in named.items() if each in KEYS or (name == "get" and each in cls.fields)])
     if name in {"update", "delete"}:
         key = fixed(held for shape in receiver.only(Instance) for each, held in shape.fields if models.keyed(cls, each))
@@ -112,6 +113,7 @@ def _pynamo_arguments(name: str, receiver: Value, named: dict[str, Value], key: 
         ("limit", "Limit"),
         ("filter_condition", "FilterExpression"),
         ("condition", "ConditionExpression"),
+        ("attributes_to_get", "ProjectionExpression"),
     ):
         if ours in named:
             given.append((theirs, named[ours]))

@@ -201,7 +201,8 @@ def _decides(event: Compared) -> bool:
         return False
     records = {mark.at for mark in event.marks if mark.kind is Kind.PRINCIPAL and mark.name == "item"}
     return (
-        event.text == "role"
+        event.apart
+        or event.text == "role"
         or event.text.endswith(" role")
         or any(mark.kind is Kind.ITEM and mark.at not in records for mark in event.marks)
         or Kind.REQUEST in kinds

@@ -45,7 +45,20 @@ from discreet.findings import Region
 if TYPE_CHECKING:
     from discreet.audit.machine import Machine
 
-__all__ = ["METHODS", "OPERATIONS", "attribute", "call", "element", "family", "is_index", "operate", "owners", "spelled", "typed"]
+__all__ = [
+    "METHODS",
+    "OPERATIONS",
+    "asked_for",
+    "attribute",
+    "call",
+    "element",
+    "family",
+    "is_index",
+    "operate",
+    "owners",
+    "spelled",
+    "typed",
+]
 
 READS: Final = frozenset(
     {
@@ -262,7 +275,10 @@ def _of_resource(machine: Machine, name: str, args: Arguments, site: Site) -> Va
 
 
 def _named_by(args: Arguments, label: Value) -> str:
-    """What a table is called when its name is not a constant: as it is written."""
+    """What a table is called when its name is not a constant: by the constant pieces of a text, else as it is written."""
+    pieces = "".join(part for shape in label.only(Text) for part in shape.parts if isinstance(part, str))
+    if pieces.strip("-_. "):
+        return pieces
     node = args.nodes[0] if args.nodes else next((node for key, node in args.keyword_nodes if key == "name"), None)
     return node.attr if isinstance(node, ast.Attribute) else ast.unparse(node) if node is not None else ""
 
@@ -330,6 +346,9 @@ def _receiver(site: Site) -> str:
 def _label(value: Value) -> str:
     if value.text:
         return value.text
+    pieces = "".join(part for shape in value.only(Text) for part in shape.parts if isinstance(part, str))
+    if pieces.strip("-_. "):
+        return pieces
     named = [shape.path.rpartition(".")[2] for shape in value.only(Named)]
     return named[0] if named else ""
 
@@ -410,7 +429,7 @@ def _projection(operation: str, given: dict[str, Value], facts: Facts) -> Projec
     if value is None or any(isinstance(each, Missing) or (isinstance(each, Constant) and not each.value) for each in value.shapes):
         return None
     names = given.get("ExpressionAttributeNames") or UNKNOWN
-    if _asked_for(value, facts) or any(_asked_for(name, facts) for name in _placed(value, names)):
+    if asked_for(value, facts) or any(asked_for(name, facts) for name in _placed(value, names)):
         return None
     listed = value.one(Sequence)
     if listed is not None:
@@ -453,7 +472,7 @@ def _resolved(word: str, names: Value) -> str | None:
     return ".".join(found)
 
 
-def _asked_for(value: Value, facts: Facts) -> bool:
+def asked_for(value: Value, facts: Facts) -> bool:
     """Whether the client says what is read: text of theirs that nothing bounds."""
     return any(
         mark.kind is Kind.REQUEST and mark.place is not Place.CREDENTIAL and not mark.checked and ("checked", mark) not in facts
@@ -481,7 +500,7 @@ def _columns(statement: Value) -> Iterator[Value]:
 
 
 def _selected(statement: Value, facts: Facts) -> Projection | None:
-    if any(_asked_for(columns, facts) for columns in _columns(statement)):
+    if any(asked_for(columns, facts) for columns in _columns(statement)):
         return None
     text = " ".join(_words(statement))
     match = re.match(r"\s*select\s+(.*?)\s+from\b", text, re.IGNORECASE | re.DOTALL)

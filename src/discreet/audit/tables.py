@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from discreet.audit.routes import Route
 from discreet.audit.service import OWNER, Service, Tables, answers, leaks, words
 from discreet.audit.trace import Compared, StoreCall
-from discreet.audit.values import Instance, Kind, Made, Mapping, Text, Value, children, deep_marks
+from discreet.audit.values import Instance, Kind, Made, Mapping, Place, Text, Value, children, deep_marks
 from discreet.findings import Region
 
 __all__ = ["told"]
+
+
+# A place where the store is read, and the table.
+Record = tuple[Region, str]
 
 
 def told(service: Service) -> Tables:
@@ -19,7 +23,7 @@ def told(service: Service) -> Tables:
     named: set[str] = set()
     tied: set[str] = set()
     keys: set[tuple[str, str]] = set()
-    records = frozenset[Region]().union(*(_records(route) for route in service.routes))
+    records = frozenset[Record]().union(*(_records(route) for route in service.routes))
     for route in service.routes:
         compared = _compared(route)
         named |= {call.table for call in route.all_calls if any(OWNER.search(name) for name in _names(call))}
@@ -31,18 +35,25 @@ def told(service: Service) -> Tables:
     return Tables(frozenset(named), frozenset(tied), frozenset(keys))
 
 
-def _records(route: Route) -> set[Region]:
+def _records(route: Route) -> set[Record]:
     """Where the record is read of who asks: whom they are is no word on what is theirs."""
     held = [*route.parameters.values(), *(call.key for call in route.all_calls)]
-    return {mark.at for value in held for mark in deep_marks(value) if mark.kind is Kind.PRINCIPAL and mark.name == "item"}
+    places = {mark.at for value in held for mark in deep_marks(value) if mark.kind is Kind.PRINCIPAL and mark.name == "item"}
+    return {(call.region, call.table) for call in route.all_calls if call.region in places and _whose(call)}
 
 
-def _of_record(call: StoreCall, records: frozenset[Region]) -> bool:
+def _whose(call: StoreCall) -> bool:
+    """Whether what chooses an item is who asks, or their credential."""
+    return any(mark.kind is Kind.PRINCIPAL or mark.place is Place.CREDENTIAL for mark in deep_marks(call.key))
+
+
+def _of_record(call: StoreCall, records: frozenset[Record]) -> bool:
     """Whether a call reads the record of who asks, or writes it back: most of what is written was read there."""
-    if call.region in records:
+    if (call.region, call.table) in records:
         return True
+    places = {place for place, table in records if table == call.table}
     fields = [held for shape in (call.argument("Item") or Value()).only(Mapping) for _, held in shape.known]
-    return sum(any(mark.kind is Kind.ITEM and mark.at in records for mark in held.marks) for held in fields) > len(fields) / 2
+    return sum(any(mark.kind is Kind.ITEM and mark.at in places for mark in held.marks) for held in fields) > len(fields) / 2
 
 
 def _compared(route: Route) -> set[Region]:

@@ -55,10 +55,13 @@ class StoreCall(Event):
 
 @dataclass(frozen=True, slots=True)
 class Compared(Event):
-    """Two values were compared, or handed together to something that decides."""
+    """Two values were compared, or handed together to something that decides. `apart`: one was the principal's, and the other, an item's
+    or a request's, was not.
+    """
 
     marks: frozenset[Mark] = frozenset()
     text: str = ""
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,10 @@ def _privileged(name: str) -> bool:
 
 
 def _for_admins(route: Route) -> bool:
+    """Whether a route asks for a role, and takes nothing else in its place: not that an item is one's own."""
+    compared = [event for event in route.everything if isinstance(event, Compared)]
+    own = {(event.region.path, event.region.line) for event in compared if event.apart}
     return any(
-        isinstance(event, Compared) and re.search(r"role|admin|staff|permission|scope", event.text, re.IGNORECASE)
-        for event in route.everything
+        re.search(r"role|admin|staff|permission|scope", event.text, re.IGNORECASE) and (event.region.path, event.region.line) not in own
+        for event in compared
     )

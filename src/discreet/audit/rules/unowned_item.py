@@ -15,6 +15,8 @@ from discreet.audit.values import Kind, Mapping, Mark, Place, Value, deep_marks
 from discreet.findings import Confidence, Finding, Severity
 
 RULE: Final = described(__file__, "another's item is within reach", Severity.HIGH, (639, 862), ("API1",), ACCESS)
+# Where a table's name is kept says nothing of what is in the table.
+CONFIGURED: Final = re.compile(r"\b(app_?)?(settings?|config(uration)?|conf|cfg|env|environ)\b", re.IGNORECASE)
 COMMON: Final = re.compile(r"coupon|promo|setting|config|feature|flag|price|rate", re.IGNORECASE)
 SHARED: Final = re.compile(
     r"product|recipe|post|article|catalog|categor|menu|movie|film|book(?!ing)|cit(y|ies)|countr|event|tag|news|public|search|genre|song|course|game|store|shop",
@@ -60,7 +62,7 @@ def find(service: Service) -> Iterator[Finding]:
 
 def _asked_about(route: Route, call: StoreCall, tables: Tables) -> bool:
     """Whether the items of a call belong to someone. What everyone may read is no one's."""
-    named = f"{call.table} {route.path}"
+    named = f"{CONFIGURED.sub('', call.table)} {route.path}"
     reads = not any(each.operation in WRITES and not _takes_part(each) for each in route.all_calls)
     if COMMON.search(named) or (SHARED.search(named) and reads) or _claims(call):
         return False
