@@ -218,7 +218,7 @@ def _dict_comprehension(machine: Machine, node: ast.DictComp, frame: Frame) -> V
 
     first = machine.evaluate(node.generators[0].iter, frame)
     for element in _known_elements(node.generators, first) or ():
-        held = _inside(machine, node.generators, frame, made, fixed([element]))
+        held = _inside(machine, node.generators, frame, made, fixed([element]), held)
     return held if _known_elements(node.generators, first) else _inside(machine, node.generators, frame, made, first)
 
 
@@ -231,8 +231,14 @@ def _known_elements(generators: list[ast.comprehension], iterated: Value) -> tup
 
 
 def _inside(
-    machine: Machine, generators: list[ast.comprehension], frame: Frame, made: Callable[[], Value], first: Value | None = None
+    machine: Machine,
+    generators: list[ast.comprehension],
+    frame: Frame,
+    made: Callable[[], Value],
+    first: Value | None = None,
+    otherwise: Value | None = None,
 ) -> Value:
+    """What is made inside of generators, of which the first may be known. `otherwise`: where a test surely fails."""
     names, facts = frame.names, frame.facts
     frame.names = dict(names)
     try:
@@ -242,7 +248,10 @@ def _inside(
                 machine, each.target, attributes.element(machine, iterated, Site(frame.module, each.iter, frame.function, frame)), frame
             )
             for test in each.ifs:
-                frame.learn(holds(machine.evaluate(test, frame)))
+                told = machine.evaluate(test, frame)
+                if told.truth is False and otherwise is not None:
+                    return otherwise
+                frame.learn(holds(told))
         return settled(made(), frame.facts - facts)
     finally:
         frame.names, frame.facts = names, facts
