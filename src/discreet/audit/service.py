@@ -146,17 +146,14 @@ def _marks(event: Event) -> Marks:
             return frozenset()
 
 
-def tied(route: Route) -> bool:
-    """Whether anything ties the principal to what is asked for: a comparison, a condition, a role, a key made of both.
+def tied(route: Route, *, roles: bool = True) -> bool:
+    """Whether anything ties the principal to what is asked for: a comparison, a condition, a key made of both, or (`roles`) a role.
 
     A key of the principal's alone ties nothing else: most services look up who asks before they look at what is asked.
     """
-    for event in route.trace:
-        if isinstance(event, StoreCall) and _ties(event):
-            return True
-        if isinstance(event, Compared) and _decides(event):
-            return True
-    return any(isinstance(event, Compared) and _decides(event) for event in route.guard)
+    if any(isinstance(event, StoreCall) and _ties(event) for event in route.trace):
+        return True
+    return any(isinstance(event, Compared) and (_compares(event) or (roles and _asks_role(event))) for event in route.everything)
 
 
 def own(call: StoreCall) -> bool:
@@ -194,20 +191,18 @@ def words(value: Value) -> Iterator[str]:
             yield from (part for part in shape.parts if isinstance(part, str))
 
 
-def _decides(event: Compared) -> bool:
-    """Whether a comparison is of the principal with something else: a request, an item that is not their own record, a role."""
+def _compares(event: Compared) -> bool:
+    """Whether a comparison is of the principal with something else: a request, an item that is not their own record."""
     kinds = {mark.kind for mark in event.marks}
-    if Kind.PRINCIPAL not in kinds:
-        return False
     records = {mark.at for mark in event.marks if mark.kind is Kind.PRINCIPAL and mark.name == "item"}
-    return (
-        event.apart
-        or event.text == "role"
-        or event.text.endswith(" role")
-        or any(mark.kind is Kind.ITEM and mark.at not in records for mark in event.marks)
-        or Kind.REQUEST in kinds
-        or bool(re.search(r"role|admin|scope|group|permission", event.text, re.IGNORECASE))
-    )
+    others = Kind.REQUEST in kinds or any(mark.kind is Kind.ITEM and mark.at not in records for mark in event.marks)
+    return event.apart or (Kind.PRINCIPAL in kinds and others and event.text != "role" and not event.text.endswith(" role"))
+
+
+def _asks_role(event: Compared) -> bool:
+    """Whether a comparison is of what a principal may do."""
+    mine = any(mark.kind is Kind.PRINCIPAL for mark in event.marks)
+    return mine and re.search(r"role|admin|scope|group|permission", event.text, re.IGNORECASE) is not None
 
 
 # What is bounded

@@ -106,7 +106,7 @@ def _own(route: Route, leak: Leak) -> bool:
     calls = [call for call in route.all_calls if call.region == leak.mark.at]
     if calls and all(any(mark.kind is Kind.PRINCIPAL for mark in deep_marks(call.key)) for call in calls):
         return True
-    return tied(route)
+    return tied(route, roles=False)
 
 
 def _echoed(route: Route, answer: Answer) -> list[str]:
