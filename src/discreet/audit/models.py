@@ -152,7 +152,7 @@ def conform(machine: Machine, value: Value, type_: TypeRef, depth: int = 0) -> V
         return value
     if bare.cls is not None and (root := bare.cls.root) is not None:
         return conform(machine, value, machine.type_of(*root), depth + 1)
-    if bare.cls is not None:
+    if bare.cls is not None and not bare.cls.enum:
         return _as_model(machine, value, bare.cls, bare.args, depth) if bare.cls.model else value
     if bare.name == "RootModel" and bare.args:
         return conform(machine, value, bare.args[0], depth + 1)
@@ -162,7 +162,7 @@ def conform(machine: Machine, value: Value, type_: TypeRef, depth: int = 0) -> V
         return of(Mapping((), conform(machine, _elements(value), bare.args[1], depth + 1)))
     if bare.name == "Union":
         return join_all(conform(machine, value, each, depth + 1) for each in bare.args if each.name != "None")
-    if bare.name in SCALARS:
+    if bare.name in SCALARS or (bare.cls is not None and bare.cls.enum):
         return Value(
             tuple(each for each in value.shapes if not isinstance(each, Mapping | Sequence)), remarked(value, _no_longer_whole).marks
         )

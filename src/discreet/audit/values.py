@@ -576,7 +576,10 @@ def _instances(left: Instance, right: Instance, depth: int) -> Instance:
 
 def inside(value: Value, name: str) -> Value:
     """A part called `name` of something of whose parts nothing more is known."""
-    return Value(value.shapes, frozenset(mark.inside(name) for mark in value.marks))
+    marks = frozenset(mark.inside(name) for mark in value.marks)
+    if value.shapes and any(mark.whole for mark in value.marks):  # a part of an item: nothing in it is the whole
+        return Value(remarked(value, lambda mark: mark.inside(name) if mark.whole else mark).shapes, marks)
+    return Value(value.shapes, marks)
 
 
 def deep_marks(value: Value) -> Marks:
