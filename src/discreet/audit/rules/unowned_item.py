@@ -9,7 +9,20 @@ from typing import Final
 from discreet.audit.compliance import ACCESS
 from discreet.audit.routes import Route
 from discreet.audit.rules.rule import described
-from discreet.audit.service import OWNER, Service, Tables, authenticated, definition, finding, principals, public, steps, tied, words
+from discreet.audit.service import (
+    OWNER,
+    Service,
+    Tables,
+    answers,
+    authenticated,
+    definition,
+    finding,
+    principals,
+    public,
+    steps,
+    tied,
+    words,
+)
 from discreet.audit.trace import Guarded, StoreCall
 from discreet.audit.values import Kind, Mapping, Mark, Place, Value, deep_marks
 from discreet.findings import Confidence, Finding, Severity
@@ -42,7 +55,12 @@ def find(service: Service) -> Iterator[Finding]:
         if public(route) or not authenticated(route) or not principals(route) or tied(route):
             continue
         found = next(
-            ((call, mark) for call in route.all_calls if _asked_about(route, call, service.tables) and (mark := _chosen(route, call))), None
+            (
+                (call, mark)
+                for call in route.all_calls
+                if _asked_about(route, call, service.tables) and not _looked_up(service, route, call) and (mark := _chosen(route, call))
+            ),
+            None,
         )
         if found is None:
             continue
@@ -58,6 +76,22 @@ def find(service: Service) -> Iterator[Finding]:
             steps(route, call, mark, f"`{call.text}` reaches it"),
             Confidence.MEDIUM,
         )
+
+
+def _looked_up(service: Service, route: Route, call: StoreCall) -> bool:
+    """Whether an item is only looked up on the way to writing another: what is read of it is neither told nor changed."""
+    if route.methods == ("GET",) or call.operation in WRITES or not any(each.operation in WRITES for each in route.all_calls):
+        return False
+    told = {mark.at for answer in answers(service, route) for mark in deep_marks(answer.sent) if mark.kind is Kind.ITEM}
+    return call.region not in told and not any(_changes(each, call) for each in route.all_calls)
+
+
+def _changes(write: StoreCall, read: StoreCall) -> bool:
+    """Whether a write is to what was read: by its key, or put back where it was."""
+    if write.operation == "put_item":
+        return write.table == read.table
+    chosen = deep_marks(read.key)
+    return write.operation in WRITES and any(mark in chosen or mark.at == read.region for mark in deep_marks(write.key))
 
 
 def _asked_about(route: Route, call: StoreCall, tables: Tables) -> bool:
