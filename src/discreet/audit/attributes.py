@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from discreet.audit import models, stores, web
@@ -226,6 +226,12 @@ def _there(value: Value) -> Value:
     return Value(tuple(shape for shape in value.shapes if not isinstance(shape, Missing)), value.marks)
 
 
+def _own(shape: Mapping, key: Value) -> Iterator[Mark]:
+    """What is under the keys that iterating over an item gives: all of it, as `items()` gives it."""
+    own = {mark.at for mark in key.marks if mark.name == "@key"}
+    return (mark for mark in (shape.rest.marks if shape.rest is not None else ()) if mark.whole and mark.at in own)
+
+
 def _unknown_item(value: Value, key: Value) -> Value:
     texts = key.texts
     if texts:
@@ -246,7 +252,7 @@ def _item(machine: Machine, shape: Shape, value: Value, key: Value, site: Site) 
             if texts:
                 found = [each for text in texts if (each := shape.get(text)) is not None]
                 return join_all(found) if found else UNKNOWN
-            return _any_of(shape)
+            return _any_of(shape).marked(_own(shape, key))
         case Sequence(element=inner, fixed=elements):
             place = next((each.value for each in key.only(Constant) if isinstance(each.value, int)), None)
             if elements is not None and place is not None and -len(elements) <= place < len(elements):
@@ -311,6 +317,11 @@ def loose_keys(rest: Value) -> Value:
     return Value((), frozenset(_key(mark) for mark in rest.marks if mark.kind is Kind.ITEM or mark.loose))
 
 
+def loose_key(*values: Value) -> bool:
+    """Whether there is an item's own key in any of the values."""
+    return any(mark.name == "@key" for value in values for mark in deep_marks(value))
+
+
 def _key(mark: Mark) -> Mark:
     return Mark(Kind.ITEM, "@key", mark.at) if mark.kind is Kind.ITEM else mark
 
@@ -328,7 +339,11 @@ def store(machine: Machine, target: ast.expr, value: Value, frame: Frame, *, reb
             _store_attribute(machine, base, name, value, frame)
         case ast.Subscript(value=base, slice=key):
             held = machine.evaluate(base, frame)
+            if isinstance(base, ast.Attribute) and base.attr == "dependency_overrides":
+                web.override(machine, machine.evaluate(key, frame), value)
             store(machine, base, with_item(held, machine.evaluate(key, frame), value, frame), frame, rebinds=False)
+        case ast.Call(func=ast.Attribute(value=base, attr="setdefault" | "get"), args=[key, *_]):
+            store(machine, ast.copy_location(ast.Subscript(base, key, ast.Store()), target), value, frame, rebinds=rebinds)
         case ast.Tuple(elts=targets) | ast.List(elts=targets):
             _unpack(machine, targets, value, frame)
         case ast.Starred(value=inner):

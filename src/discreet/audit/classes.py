@@ -154,6 +154,11 @@ class Class:
         )
 
     @property
+    def typed_dict(self) -> bool:
+        """Whether its objects are dicts at run time, of whatever they are made with: a TypedDict."""
+        return any(path.rpartition(".")[2] == "TypedDict" for path in self.libraries)
+
+    @property
     def extra(self) -> bool:
         """Whether it keeps what it does not declare."""
         return any(_keeps_extra(each.node) for each in self.lineage)

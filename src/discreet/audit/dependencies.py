@@ -39,7 +39,8 @@ from discreet.findings import Region
 __all__ = ["Call"]
 
 AUTHENTICATES: Final = re.compile(
-    r"auth|current_?user|verify|login|jwt|cognito|require|bearer|principal|azure_scheme|token|current_?active|oidc|api_?key", re.IGNORECASE
+    r"auth|current_?(\w+_)?(super)?user|verify|login|jwt|cognito|require|bearer|principal|azure_scheme|token|current_?active|oidc|api_?key",
+    re.IGNORECASE,
 )
 ADMINS: Final = re.compile(
     r"admin|superuser|moderator|operator|internal|require_role|has_role|has_permission|require_permission|"
@@ -177,6 +178,11 @@ class Call:
 
     def _called(self, shape: object, type_: TypeRef) -> Value:
         match shape:
+            case Closure(node=node) if id(node) in self.machine.registry.overrides and node not in self._open:
+                self._open.append(node)
+                found = join_all(self._called(each, type_) for each in self.machine.registry.overrides[id(node)].shapes)
+                self._open.pop()
+                return found
             case Closure():
                 return self._function(of(shape), shape, shape)
             case Bound(function=function, receiver=receiver):
@@ -222,6 +228,8 @@ class Call:
             return UNKNOWN
         where = at or web.NOWHERE
         self.machine.emit(Guarded(where, "", (), path))
+        if ADMINS.search(path.rpartition(".")[2]):
+            self.machine.emit(Compared(where, "", (), frozenset({Mark(Kind.PRINCIPAL, "role", where)}), "role"))
         return Value((), frozenset({Mark(Kind.PRINCIPAL, path.rpartition(".")[2], where)}))
 
     def _scheme(self, shape: Made) -> Value:

@@ -284,6 +284,8 @@ def _binary(machine: Machine, node: ast.BinOp, frame: Frame) -> Value:
         return of(merged_into(left.one(Mapping) or Mapping(), right), marks=left.marks)
     if isinstance(node.op, ast.BitOr) and (left.has(Type) or right.has(Type)):
         return of(Alias(left, node, frame.module))
+    if isinstance(node.op, ast.BitAnd | ast.Sub) and attributes.loose_key(left, right):
+        return sequence(UNKNOWN)  # some of an item's keys, which were picked
     if isinstance(node.op, ast.BitAnd | ast.BitOr):
         return web.condition(left, right)
     return Value((), deep_marks(left) | deep_marks(right))

@@ -231,6 +231,40 @@ def _filter(machine: Machine, args: Arguments, site: Site) -> Value:
     return sequence(inner)
 
 
+def _reduced(machine: Machine, args: Arguments, site: Site) -> Value:
+    """`reduce(f, list, begun)`: what a step gives is given to the next."""
+    if len(args.positional) < 2:
+        return UNKNOWN
+    function, listed, *begun = args.positional
+    inner = attributes.element(machine, listed, site)
+    first = machine.call(function, Arguments((begun[0] if begun else inner, inner)), site)
+    return join(first, machine.call(function, Arguments((first, inner)), site))
+
+
+def _grouped(machine: Machine, args: Arguments, site: Site) -> Value:
+    """`groupby(list, key)`: pairs of a key and those that have it."""
+    inner = attributes.element(machine, args.at(0, "iterable") or UNKNOWN, site)
+    key = args.at(1, "key")
+    named = machine.call(key, Arguments((inner,)), site) if key is not None else inner
+    return sequence(fixed([named, sequence(inner)]))
+
+
+def _with_factory(machine: Machine, args: Arguments, site: Site) -> Value:
+    """`defaultdict(list)`: a dict that has something under any key."""
+    factory = args.at(0, "default_factory")
+    return of(Mapping((), machine.call(factory, Arguments(), site) if factory is not None else None))
+
+
+def _any_of(machine: Machine, args: Arguments, site: Site) -> Value:
+    """`random.choice(list)`: one of them."""
+    return attributes.element(machine, args.at(0, "seq") or UNKNOWN, site)
+
+
+def _some_of(machine: Machine, args: Arguments, site: Site) -> Value:
+    """`nlargest(3, list)`: some of them."""
+    return sequence(attributes.element(machine, args.at(1, "iterable") or UNKNOWN, site))
+
+
 def _zip(machine: Machine, args: Arguments, site: Site) -> Value:
     return sequence(fixed(attributes.element(machine, each, site) for each in args.positional))
 
@@ -361,6 +395,9 @@ EXACT: Final[dict[str, Callable[[Machine, Arguments, Site], Value]]] = {
         [
             "asyncio.wait_for",
             "asyncio.create_task",
+            "asyncio.TaskGroup().create_task",
+            "asyncio.get_running_loop().create_task",
+            "asyncio.get_event_loop().create_task",
             "asyncio.shield",
             "asyncio.run",
             "copy.copy",
@@ -376,6 +413,9 @@ EXACT: Final[dict[str, Callable[[Machine, Arguments, Site], Value]]] = {
             "contextlib.contextmanager",
             "asgiref.sync.sync_to_async",
             "contextlib.closing",
+            "types.MappingProxyType",
+            "random.sample",
+            "random.choices",
         ],
         same,
     ),
@@ -415,6 +455,11 @@ EXACT: Final[dict[str, Callable[[Machine, Arguments, Site], Value]]] = {
     "builtins.map": mapped_over,
     "builtins.filter": _filter,
     "builtins.zip": _zip,
+    "functools.reduce": _reduced,
+    "itertools.groupby": _grouped,
+    "collections.defaultdict": _with_factory,
+    "random.choice": _any_of,
+    **dict.fromkeys(["heapq.nlargest", "heapq.nsmallest"], _some_of),
     "builtins.enumerate": _enumerate,
     **dict.fromkeys(["builtins.next", "builtins.anext"], _next),
     "builtins.getattr": _getattr,

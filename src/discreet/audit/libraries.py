@@ -253,6 +253,9 @@ def _method_of_made(machine: Machine, path: str, receiver: Value, args: Argument
         type_ = machine.type_from((shape.get("type") if shape else None) or UNKNOWN)
         return models.conform(machine, args.positional[0] if args.positional else UNKNOWN, type_)
     name = path.rpartition(".")[2]
+    if path.startswith("fastapi_users.") and name == "current_user":
+        told = next((each for each in ("optional", "superuser") if (args.named(each) or UNKNOWN).truth), "user")
+        return made(f"fastapi_users.current_{told}", site.region)
     if path.startswith("fastapi_jwt_auth.AuthJWT()."):
         return _jwt_auth(machine, name, site)
     if name in {"run_in_executor"}:

@@ -341,6 +341,8 @@ class Machine:
             return made
         if cls.libraries & _ROUTERS:
             return self._router(cls, args, site)
+        if cls.typed_dict:
+            return libraries.call(self, "builtins.dict", UNKNOWN, args, site)
         if cls.model or cls.pynamo:
             return models.construct(self, cls, args, site)
         found = cls.method("__init__")

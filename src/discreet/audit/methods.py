@@ -125,9 +125,12 @@ def call(machine: Machine, kind: str, name: str, receiver: Value, args: Argument
     """What a method gives, None when it is none of these."""
     if name in TESTS:
         return proof(checked(receiver))
-    found = _METHODS.get(name)
+    if name in {"startswith", "endswith"} and attributes.loose_key(receiver):
+        return proof(frozenset(("checked", mark) for mark in receiver.marks if mark.name == "@key"))
+    method = _METHODS.get(name)
+    found = method(machine, receiver, args, site) if method is not None else None
     if found is not None:
-        return found(machine, receiver, args, site)
+        return found
     if kind == "str" or name in {
         "lower",
         "upper",
@@ -257,6 +260,11 @@ def _same(machine: Machine, receiver: Value, args: Arguments, site: Site) -> Val
     return receiver
 
 
+def _picked(machine: Machine, receiver: Value, args: Arguments, site: Site) -> Value | None:
+    """What two sets have in common, or what only one has: of an item's keys, those that were picked."""
+    return sequence(UNKNOWN) if attributes.loose_key(receiver, *args.positional) else None
+
+
 def _nothing(machine: Machine, receiver: Value, args: Arguments, site: Site) -> Value:
     return NONE
 
@@ -265,7 +273,7 @@ def _split(machine: Machine, receiver: Value, args: Arguments, site: Site) -> Va
     return sequence(Value((), deep_marks(receiver)))
 
 
-_METHODS: Final[dict[str, Callable[[Machine, Value, Arguments, Site], Value]]] = {
+_METHODS: Final[dict[str, Callable[[Machine, Value, Arguments, Site], Value | None]]] = {
     "get": _get,
     "setdefault": _get,
     "items": _items,
@@ -285,6 +293,8 @@ _METHODS: Final[dict[str, Callable[[Machine, Value, Arguments, Site], Value]]] =
     "clear": _nothing,
     "sort": _nothing,
     "reverse": _nothing,
+    "intersection": _picked,
+    "difference": _picked,
     "split": _split,
     "rsplit": _split,
     "splitlines": _split,

@@ -22,8 +22,12 @@ from discreet.audit.trace import Event, Guarded, Returned, StoreCall
 from discreet.audit.types import ANY, TypeRef
 from discreet.audit.values import (
     UNKNOWN,
+    Bound,
     Closure,
+    Type,
     Value,
+    made,
+    of,
 )
 from discreet.findings import Region, Unparsed
 
@@ -167,12 +171,27 @@ def _called_route(machine: Machine, registered: web.Registered, guards: dict[Reg
     machine.call(registered.handler, args, Site(closure.module, closure.node, closure.name))
     machine.watching = set()
     trace = tuple(machine.trace)
-    guard = guarding(guards, mounted.app, path)
+    guard = (*guarding(guards, mounted.app, path), *_route_class(machine, registered.router))
     if id(closure.node) in machine.registry.guarded:
         guard = (*guard, Guarded(region(closure.module, closure.node), closure.name, (), "a decorator"))
     if machine.registry.gateway:
         guard = (*guard, Guarded(region(closure.module, closure.node), closure.name, (), "the gateway's authorizer"))
     return Route(registered.methods, path, registered, trace, guard, *_declared(machine, registered), mounted.app, given, call.principal)
+
+
+def _route_class(machine: Machine, router: Region) -> tuple[Event, ...]:
+    """What a router's own class of routes (`route_class=`) does before each of them."""
+    shape = machine.registry.routers.get(router)
+    cls = (shape.get("route_class") or UNKNOWN).one(Type) if shape is not None else None
+    found = cls.cls.method("get_route_handler") if cls is not None else None
+    if cls is None or found is None:
+        return ()
+    node, owner = found
+    site = Site(owner.module, node, f"{owner.name}.get_route_handler")
+    with machine.apart() as trace:
+        handler = machine.call(of(Bound(of(Closure(node, owner.module, owner)), machine.typed(TypeRef(cls=cls.cls)))), Arguments(), site)
+        machine.call(handler, Arguments((made("fastapi.Request", site.region),)), site)
+        return tuple(trace)
 
 
 def _declared(machine: Machine, registered: web.Registered) -> tuple[TypeRef | None, TypeRef | None]:

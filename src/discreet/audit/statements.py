@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from discreet.audit import attributes, failures, web
+from discreet.audit import attributes, failures, patterns, web
 from discreet.audit.calls import Arguments, Site
 from discreet.audit.classes import project_class
 from discreet.audit.expressions import decorated
@@ -15,7 +15,7 @@ from discreet.audit.frames import Exit, Frame, merged
 from discreet.audit.project import FunctionDef, imports, region
 from discreet.audit.trace import Compared, Facts, Returned
 from discreet.audit.types import last
-from discreet.audit.values import NONE, UNKNOWN, Closure, Instance, Kind, Made, Mapping, Sequence, Type, Value, deep_marks, join, of
+from discreet.audit.values import NONE, Closure, Instance, Kind, Made, Mapping, Sequence, Type, Value, deep_marks, join, of
 from discreet.audit.verdicts import NOTHING, fails, holds
 
 if TYPE_CHECKING:
@@ -410,10 +410,7 @@ def _match(machine: Machine, node: ast.Match, frame: Frame) -> bool:
 
 
 def _case(machine: Machine, case: ast.match_case, subject: Value, frame: Frame) -> bool:
-    for each in ast.walk(case.pattern):
-        name = getattr(each, "name", None) or getattr(each, "rest", None)
-        if isinstance(name, str):
-            frame.names[name] = subject if each is case.pattern else UNKNOWN.marked(subject.marks)
+    patterns.match(machine, case.pattern, subject, frame)
     if case.guard is not None:
         frame.learn(holds(machine.evaluate(case.guard, frame)))
     return machine.run(case.body, frame)

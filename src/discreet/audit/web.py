@@ -57,6 +57,8 @@ SCHEMES: Final = frozenset(
 FAMILY: Final = frozenset({"fastapi", "starlette", "fastapi_utils", "fastapi_restful", "fastapi_class", "sse_starlette"})
 VERBS: Final = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace"})
 DECLARES: Final = frozenset({"include_router", "add_api_route", "add_route", "mount", "api_route", "add_api_websocket_route"})
+# What runs a function once the answer is sent.
+TASKS: Final = ("fastapi.BackgroundTasksParameter().add_task", "fastapi.tasks().add_task")
 ROUTERS: Final = ("fastapi.app", "fastapi.router")
 CREDENTIALS: Final = (
     "authorization",
@@ -124,6 +126,7 @@ class Registry:
     gateway: bool = False
     guarded: set[int] = field(default_factory=set)
     views: dict[int, Class] = field(default_factory=dict)
+    overrides: dict[int, Value] = field(default_factory=dict)
 
 
 # Attributes and items
@@ -220,6 +223,25 @@ def set_attribute(machine: Machine, shape: Made, name: str, value: Value) -> Non
         machine.registry.state[prefix + name] = value if known is None else join(known, value)
 
 
+def override(machine: Machine, dependency: Value, value: Value) -> None:
+    """Let a dependency that only stands for another (`def repository(): raise NotImplementedError`) be that one. Others are overridden by
+    tests, which tell nothing of the service.
+    """
+    overrides = machine.registry.overrides
+    for closure in dependency.only(Closure):
+        if stands_for_another(closure.node):
+            key = id(closure.node)
+            overrides[key] = join(overrides[key], value) if key in overrides else value
+
+
+def stands_for_another(node: ast.AST) -> bool:
+    """Whether a function does nothing: its body is a docstring, `...`, `pass`, or an error that is raised at once."""
+    body: list[ast.stmt] = getattr(node, "body", None) or []
+    return isinstance(body, list) and all(
+        isinstance(each, ast.Pass | ast.Raise) or (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant)) for each in body
+    )
+
+
 def provided(machine: Machine, value: Value, node: ast.Subscript, frame: Frame) -> Value | None:
     """`Provide[Container.x]` of dependency_injector: the provider."""
     if any(isinstance(shape, Named) and shape.path.rpartition(".")[2] in {"Provide", "Provider"} for shape in value.shapes):
@@ -250,7 +272,7 @@ def call(machine: Machine, path: str, receiver: Value, args: Arguments, site: Si
         return _made(machine, name, args, site)
     if owner in {"fastapi.app()", "fastapi.router()"}:
         return _on_router(machine, name, receiver, args, site)
-    if path == "fastapi.BackgroundTasksParameter().add_task" and args.positional:
+    if path in TASKS and args.positional:
         machine.call(args.positional[0], args.without(1), site)
         return UNKNOWN
     if owner == "fastapi.Request()":
@@ -297,9 +319,11 @@ def _made(machine: Machine, name: str, args: Arguments, site: Site) -> Value | N
             return of(Made("fastapi.Response", (("location", args.at(0, "url") or UNKNOWN),), site.region))
         case "FileResponse" | "TemplateResponse":
             return of(Made("fastapi.Response", (), site.region))
+        case "BackgroundTasks":
+            return made("fastapi.tasks", site.region)
         case "jsonable_encoder":
             return models.dumped(args.at(0, "obj") or UNKNOWN, args)
-        case "run_in_threadpool":
+        case "run_in_threadpool" | "BackgroundTask":
             return machine.call(args.positional[0], args.without(1), site) if args.positional else UNKNOWN
         case _ if name in SCHEMES:
             return of(Made("fastapi.scheme", (("kind", of(Named(name))), ("auto_error", args.named("auto_error") or UNKNOWN)), site.region))
@@ -333,7 +357,7 @@ def _depends(held: Value | None, site: Site) -> tuple[tuple[str, Value], ...]:
 
 
 def _router(machine: Machine, path: str, args: Arguments, site: Site) -> Value:
-    given = (("prefix", args.named("prefix") or UNKNOWN), ("dependencies", args.named("dependencies") or UNKNOWN))
+    given = tuple((name, args.named(name) or UNKNOWN) for name in ("prefix", "dependencies", "route_class"))
     shape = Made(path, given, site.region)
     machine.registry.routers[site.region] = shape
     lifespan = args.named("lifespan")

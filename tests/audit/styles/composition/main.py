@@ -1,0 +1,190 @@
+"""Items that are grouped, copied key by key, matched and reduced on their way out, and those whose attributes are picked so."""
+
+import asyncio
+import heapq
+import random
+from collections import defaultdict
+from functools import reduce
+from itertools import groupby
+from types import MappingProxyType
+from typing import TypedDict
+
+import boto3
+from boto3.dynamodb.conditions import Key
+from fastapi import Depends, FastAPI, HTTPException
+from tokens import caller
+
+app = FastAPI(dependencies=[Depends(caller)])
+books = boto3.resource("dynamodb").Table("books")
+PUBLIC = {"title", "year"}
+
+
+class Book(TypedDict):
+    title: str
+
+
+def book(number: int) -> dict:
+    return books.get_item(Key={"number": number})["Item"]
+
+
+def shelf(number: int) -> list[dict]:
+    return books.query(KeyConditionExpression=Key("shelf").eq(number))["Items"]
+
+
+# Grouped
+
+
+@app.get("/shelves/{number}/years")
+def by_year(number: int):
+    years = defaultdict(list)
+    for each in shelf(number):
+        years[each["year"]].append(each)
+    return years  # finding: whole-item-returned
+
+
+@app.get("/shelves/{number}/titles")
+def by_title(number: int):
+    titles = {}
+    for each in shelf(number):
+        titles.setdefault(each["title"], []).append(each)
+    return titles  # finding: whole-item-returned
+
+
+@app.get("/shelves/{number}/runs")
+def runs(number: int):
+    return {year: list(held) for year, held in groupby(shelf(number), lambda each: each["year"])}  # finding: whole-item-returned
+
+
+@app.get("/shelves/{number}/counts")
+def counts(number: int):
+    years = defaultdict(int)
+    for each in shelf(number):
+        years[each["year"]] += 1
+    return years
+
+
+# One of many, all in one
+
+
+@app.get("/shelves/{number}/any")
+def anything(number: int):
+    return random.choice(shelf(number))  # finding: whole-item-returned
+
+
+@app.get("/shelves/{number}/longest")
+def longest(number: int):
+    return heapq.nlargest(3, shelf(number), key=lambda each: each["pages"])  # finding: whole-item-returned
+
+
+@app.get("/shelves/{number}/stack")
+def stack(number: int):
+    return reduce(lambda held, each: [*held, each], shelf(number), [])  # finding: whole-item-returned
+
+
+@app.get("/shelves/{number}/pages")
+def pages(number: int):
+    return {"pages": reduce(lambda held, each: held + int(each["pages"]), shelf(number), 0)}
+
+
+# By their own keys
+
+
+@app.get("/books/{number}/copy")
+def copied(number: int):
+    found = book(number)
+    return {key: found[key] for key in found}  # finding: whole-item-returned
+
+
+@app.get("/books/{number}/texts")
+def texts(number: int):
+    found, told = book(number), {}
+    for key in found.keys():
+        told[key] = str(found.get(key))
+    return told  # finding: whole-item-returned
+
+
+@app.get("/books/{number}/view")
+def view(number: int):
+    return {**MappingProxyType(book(number))}  # finding: whole-item-returned
+
+
+@app.get("/books/{number}/picked")
+def picked(number: int):
+    found = book(number)
+    return {key: found[key] for key in found if key in PUBLIC}
+
+
+@app.get("/books/{number}/common")
+def common(number: int):
+    found = book(number)
+    return {key: found[key] for key in found.keys() & PUBLIC}
+
+
+@app.get("/books/{number}/intersection")
+def intersection(number: int):
+    found = book(number)
+    return {key: found[key] for key in set(found).intersection(PUBLIC)}
+
+
+@app.get("/books/{number}/prefixed")
+def prefixed(number: int):
+    return {key: value for key, value in book(number).items() if key.startswith("public_")}
+
+
+# Matched
+
+
+@app.get("/books/{number}/matched")
+def matched(number: int):
+    match books.get_item(Key={"number": number}):
+        case {"Item": found}:
+            return found  # finding: whole-item-returned
+        case _:
+            raise HTTPException(404)
+
+
+@app.get("/books/{number}/nested")
+def nested(number: int):
+    match [book(number), number]:
+        case [dict(found) | {"other": found}, _]:
+            return {"book": found}  # finding: whole-item-returned
+    return {}
+
+
+@app.get("/books/{number}/remainder")
+def remainder(number: int):
+    match book(number):
+        case {"secret": _, **rest}:
+            return rest
+    return {}
+
+
+@app.get("/books/{number}/title")
+def title(number: int):
+    match books.get_item(Key={"number": number}):
+        case {"Item": {"title": str(name), "year": year}}:
+            return {"title": name, "year": year}
+    return {}
+
+
+# As a dict with declared keys, which are not enforced
+
+
+@app.get("/books/{number}/declared")
+def declared(number: int):
+    return Book(**book(number))  # finding: whole-item-returned
+
+
+@app.get("/books/{number}/named")
+def named(number: int):
+    return Book(title=book(number)["title"])
+
+
+# In tasks
+
+
+@app.get("/books/{number}/later")
+async def later(number: int):
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(asyncio.to_thread(book, number))
+    return task.result()  # finding: whole-item-returned
