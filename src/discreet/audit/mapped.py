@@ -77,7 +77,7 @@ def _pynamo(machine: Machine, name: str, receiver: Value, args: Arguments, site:
     if operation is None:
         return _pynamo_other(name, receiver, cls)
     if name == "count" and not args.positional and args.named("hash_key") is None:
-        operation = "scan"
+        return UNKNOWN  # what DescribeTable says
     named = {**dict(zip(PYNAMO[name], args.positional, strict=False)), **dict(args.keywords)}
     columns = named.get("attributes_to_get") or named.get("fields")
     names = None if columns is not None and asked_for(columns, site.facts) else _listed(columns)

@@ -72,9 +72,10 @@ class Tables:
         return table in self.named or table in self.tied
 
     def found_by(self, table: str) -> frozenset[str]:
-        """The attributes that its items are found by; those of every table where nothing is known of this one."""
+        """The attributes that its items are found by, as far as the service tells. A service of one table may call it in several ways."""
         mine = frozenset(name for each, name in self.keys if each == table)
-        return mine or frozenset(name for _, name in self.keys)
+        alone = len({each for each, _ in self.keys}) == 1
+        return mine or (frozenset(name for _, name in self.keys) if alone else mine)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
