@@ -192,7 +192,12 @@ def _surely(receiver: Value, key: Value) -> bool:
 def _items(machine: Machine, receiver: Value, args: Arguments, site: Site) -> Value:
     shape = receiver.one(Mapping)
     each = None
-    if shape is not None and len(receiver.shapes) == 1 and len(shape.known) <= 12 and not any(held.has(Missing) for _, held in shape.known):
+    if (
+        shape is not None
+        and sum(1 for _ in receiver.only(Mapping)) == 1
+        and len(shape.known) <= 12
+        and not any(held.has(Missing) for _, held in shape.known)
+    ):
         each = tuple(fixed([constant(name), held]) for name, held in shape.known)
         if shape.rest is not None:  # one that stands for all others
             each += (fixed([attributes.keys_of(Mapping((), shape.rest, shape.dropped), receiver), shape.rest]),)

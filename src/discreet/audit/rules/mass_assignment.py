@@ -72,9 +72,17 @@ def _in_item(route: Route, call: StoreCall, value: Value, depth: int = 0) -> tup
                 mark = next((mark for mark in deep_marks(held) if mark.kind is Kind.REQUEST and mark.bulk and not mark.loose), None)
                 if mark is not None and _privileged(name) and not _for_admins(route):
                     return mark, f"`{name}` as the client sent it, with the rest of its model"
+            along = next((mark for mark in (shape.rest or Value()).marks if _brought(mark)), None)
+            if along is not None and not _for_admins(route):
+                return along, f"`{along.name}` as the client sent it, with the rest of its model"
     if depth < 5 and not value.one(Instance):
         return _nested(route, call, value, depth)
     return None
+
+
+def _brought(mark: Mark) -> bool:
+    """Whether a privileged attribute of a client's model came along, under a name that is not known any more."""
+    return mark.kind is Kind.REQUEST and mark.bulk and not mark.loose and _privileged(mark.name.rpartition(".")[2])
 
 
 def _nested(route: Route, call: StoreCall, value: Value, depth: int) -> tuple[Mark, str] | None:
