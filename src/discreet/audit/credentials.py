@@ -68,9 +68,10 @@ def _compares_credential(event: Compared) -> bool:
 def refusal(events: list[Event] | tuple[Event, ...]) -> bool:
     """Whether something refuses who does not pass: with 401, 403 or a redirect, or with another 4xx where a credential is compared.
 
-    A scheme alone refuses who says nothing. That is enough where what verifies raises by itself, not where two texts are compared.
+    A scheme alone refuses who says nothing. That is enough where what verifies raises by itself, not where two texts are compared, nor
+    where what it raises is caught and no more is made of it.
     """
-    verified = any(_proves(event) for event in events)
+    verified = any(_proves(event) and not (isinstance(event, Guarded) and event.caught) for event in events)
     comparing = {event.function for event in events if isinstance(event, Compared) and _compares_credential(event)}
     return any(
         (

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from discreet.audit.classes import Class, lookup, project_class
 from discreet.audit.frames import Frame
 from discreet.audit.project import Definition, Library, region
-from discreet.audit.trace import Event, Raised
+from discreet.audit.trace import Event, Guarded, Raised
 from discreet.audit.types import last
 from discreet.audit.values import (
     UNKNOWN,
@@ -29,9 +31,11 @@ from discreet.audit.values import (
 if TYPE_CHECKING:
     from discreet.audit.machine import Machine
 
-__all__ = ["caught", "raised", "swallowed"]
+__all__ = ["caught", "outlasting", "raised"]
 
 OWN: Final = frozenset({"ValueError", "KeyError", "TypeError", "LookupError", "PermissionError", "RuntimeError", "NotImplementedError"})
+
+BUILT_IN: Final = OWN | {"IndexError", "AttributeError", "OSError", "UnicodeError", "UnicodeDecodeError", "TimeoutError"}
 
 # Their text is what the service itself, or its caller, said: nothing of the inside.
 TOLD: Final = frozenset({"HTTPException", "RequestValidationError", "StarletteHTTPException", "WebSocketException"})
@@ -93,21 +97,37 @@ def _raised_with(name: str, events: list[Event]) -> Value:
     return Value((), frozenset(mark for mark in marks if mark.kind is Kind.FAILURE))
 
 
-def swallowed(event: Event, handlers: list[ast.ExceptHandler]) -> bool:
-    """Whether something that was raised goes no further: the handler that catches it neither raises nor answers in its place."""
-    if not isinstance(event, Raised):
-        return False
-    names = {event.type, *event.lineage, "Exception", "BaseException", "StarletteHTTPException" if event.type == "HTTPException" else ""}
+def outlasting(events: list[Event], handlers: list[ast.ExceptHandler]) -> Iterator[Event]:
+    """What is left of events once what is raised in them is handled: errors that go further, checks that still refuse."""
+    for event in events:
+        if isinstance(event, Guarded) and not event.caught and _caught(handlers, None):
+            yield replace(event, sure=False, caught=True)
+        elif not isinstance(event, Raised) or not _caught(handlers, _names(event)):
+            yield event
+
+
+def _names(event: Raised) -> set[str]:
+    return {event.type, *event.lineage, "Exception", "BaseException", "StarletteHTTPException" if event.type == "HTTPException" else ""}
+
+
+def _caught(handlers: list[ast.ExceptHandler], names: set[str] | None) -> bool:
+    """Whether something that was raised goes no further: the handler that catches it neither raises nor answers in its place. What a
+    check of a token raises (no `names`) is anything but an error that is built in.
+    """
     for handler in handlers:
-        caught = [last(node) if node is not None else "BaseException" for node in _types(handler.type)]
-        if names.intersection(caught):
+        caught = {last(node) if node is not None else "BaseException" for node in _types(handler.type)}
+        if (names is None and not caught <= BUILT_IN) or (names is not None and names & caught):
             inner = [each for statement in handler.body for each in ast.walk(statement)]
             return not any(isinstance(each, ast.Raise) or (isinstance(each, ast.Return) and _answers(each)) for each in inner)
     return False
 
 
 def _answers(node: ast.Return) -> bool:
-    return node.value is not None and not isinstance(node.value, ast.Constant)
+    match node.value:
+        case None | ast.Constant() | ast.Dict(keys=[]) | ast.List(elts=[]) | ast.Tuple(elts=[]):
+            return False
+        case _:
+            return True
 
 
 def raised(machine: Machine, node: ast.Raise, frame: Frame) -> None:

@@ -16,7 +16,7 @@ from discreet.audit.project import FunctionDef, imports, region
 from discreet.audit.trace import Compared, Facts, Returned
 from discreet.audit.types import last
 from discreet.audit.values import NONE, Closure, Instance, Kind, Made, Mapping, Sequence, Type, Value, deep_marks, join, of
-from discreet.audit.verdicts import NOTHING, fails, holds
+from discreet.audit.verdicts import NOTHING, checked, fails, holds
 
 if TYPE_CHECKING:
     from discreet.audit.machine import Machine
@@ -295,7 +295,7 @@ def _try(machine: Machine, node: ast.Try, frame: Frame) -> bool:
     if falls and machine.run(node.orelse, frame):
         ends.append((frame.names, frame.facts))
     events = machine.trace[begun:]
-    machine.trace[begun:] = [event for event in events if not failures.swallowed(event, node.handlers)]
+    machine.trace[begun:] = failures.outlasting(events, node.handlers)
     for handler in node.handlers:
         frame.names, frame.facts = dict(seen[0]), facts
         if handler.name:
@@ -410,10 +410,26 @@ def _match(machine: Machine, node: ast.Match, frame: Frame) -> bool:
 
 
 def _case(machine: Machine, case: ast.match_case, subject: Value, frame: Frame) -> bool:
+    if _constant(case.pattern):
+        frame.learn(checked(subject))
     patterns.match(machine, case.pattern, subject, frame)
     if case.guard is not None:
         frame.learn(holds(machine.evaluate(case.guard, frame)))
     return machine.run(case.body, frame)
+
+
+def _constant(pattern: ast.pattern) -> bool:
+    """Whether a pattern is of constants alone: what matches is one of them."""
+    match pattern:
+        case ast.MatchOr(patterns=patterns):
+            return all(_constant(each) for each in patterns)
+        case ast.MatchAs(pattern=ast.pattern() as inner):
+            return _constant(inner)
+        case ast.MatchValue() | ast.MatchSingleton():
+            return True
+        case _:
+            pass
+    return False
 
 
 def _pass(machine: Machine, node: ast.stmt, frame: Frame) -> bool:

@@ -76,10 +76,11 @@ class Raised(Event):
 
 @dataclass(frozen=True, slots=True)
 class Guarded(Event):
-    """Something asked for credentials: a security scheme, or a check of a token."""
+    """Something asked for credentials: a security scheme, or a check of a token. `caught`: when it fails, nothing comes of it there."""
 
     text: str = ""
     sure: bool = True
+    caught: bool = False
 
 
 @dataclass(frozen=True, slots=True)

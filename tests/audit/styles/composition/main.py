@@ -188,3 +188,28 @@ async def later(number: int):
     async with asyncio.TaskGroup() as group:
         task = group.create_task(asyncio.to_thread(book, number))
     return task.result()  # finding: whole-item-returned
+
+
+# Picked by matching
+
+
+@app.get("/filtered/{number}")
+def filtered(number: int, field: str, value: str):
+    match field:
+        case "title" | "year":
+            name = field
+        case _:
+            raise HTTPException(400)
+    return books.query(KeyConditionExpression=Key("shelf").eq(number), FilterExpression=f"{name} = :v", ProjectionExpression="title")["Items"]
+
+
+@app.get("/open/{number}")
+def open_to_all(number: int, field: str, value: str):
+    match field:
+        case "title":
+            name = "title"
+        case other:
+            name = other
+    return books.query(  # finding: expression-injection
+        KeyConditionExpression=Key("shelf").eq(number), FilterExpression=f"{name} = :v", ProjectionExpression="title"
+    )["Items"]

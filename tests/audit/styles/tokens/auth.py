@@ -86,3 +86,35 @@ def cognito(request: Request):
     claims = jwt.decode(token, key, algorithms=["RS256"])
     request.state.user = claims["sub"]
     return claims
+
+
+def believes_anyone(credentials: HTTPAuthorizationCredentials = Depends(security)):
+    try:
+        return jwt.decode(credentials.credentials, os.environ["S"], algorithms=["HS256"])
+    except Exception:
+        return None
+
+
+def logs_and_goes_on(credentials: HTTPAuthorizationCredentials = Depends(security)):
+    try:
+        return jwt.decode(credentials.credentials, os.environ["S"], algorithms=["HS256"])
+    except jwt.PyJWTError as error:
+        print(error)
+        return {}
+
+
+def tries_each_key(credentials: HTTPAuthorizationCredentials = Depends(security)):
+    for key in os.environ["KEYS"].split(","):
+        try:
+            return jwt.decode(credentials.credentials, key, algorithms=["HS256"])
+        except jwt.InvalidTokenError:
+            continue
+    raise HTTPException(401)
+
+
+def reads_a_claim(credentials: HTTPAuthorizationCredentials = Depends(security)):
+    claims = jwt.decode(credentials.credentials, os.environ["S"], algorithms=["HS256"])
+    try:
+        return claims["sub"]
+    except KeyError:
+        return None

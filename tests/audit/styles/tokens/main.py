@@ -3,6 +3,7 @@ import boto3
 from boto3.dynamodb.conditions import Key
 from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request
 from auth import AuthError, JWTBearer, api_key, cognito, get_current_active_user, get_current_user, require_admin
+from auth import believes_anyone, logs_and_goes_on, reads_a_claim, tries_each_key
 from fastapi.responses import JSONResponse
 
 app = FastAPI()
@@ -19,6 +20,33 @@ def auth_error(request: Request, exc: AuthError):
 @router.get("/bearer/{order_id}", dependencies=[Depends(JWTBearer())])
 def bearer(order_id: int):  # finding: unowned-item
     return {"total": orders.get_item(Key={"order_id": order_id})["Item"]["total"]}
+
+
+@router.get("/believed/{order_id}")
+def believed(order_id: int, user=Depends(believes_anyone)):  # finding: unauthenticated-route
+    return {"total": orders.get_item(Key={"order_id": order_id})["Item"]["total"]}
+
+
+@router.get("/logged/{order_id}")
+def logged(order_id: int, user=Depends(logs_and_goes_on)):  # finding: unauthenticated-route
+    return {"total": orders.get_item(Key={"order_id": order_id})["Item"]["total"]}
+
+
+@router.get("/believed/again/{order_id}")
+def asked_again(order_id: int, user=Depends(believes_anyone)):
+    if user is None:
+        raise HTTPException(401)
+    return {"total": orders.get_item(Key={"order_id": order_id, "user_id": user["sub"]})["Item"]["total"]}
+
+
+@router.get("/keys/{order_id}")
+def keys(order_id: int, user=Depends(tries_each_key)):
+    return {"total": orders.get_item(Key={"order_id": order_id, "user_id": user["sub"]})["Item"]["total"]}
+
+
+@router.get("/claim/{order_id}")
+def claim(order_id: int, user=Depends(reads_a_claim)):
+    return {"total": orders.get_item(Key={"order_id": order_id, "user_id": user})["Item"]["total"]}
 
 
 @router.get("/mine")
