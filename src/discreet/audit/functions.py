@@ -121,6 +121,12 @@ def _rows(machine: Machine, args: Arguments, site: Site) -> Value:
     return sequence(_structured(args.at(0, "f") or UNKNOWN, site))
 
 
+def _writer(machine: Machine, args: Arguments, site: Site) -> Value:
+    """`csv.writer(file)`: writes rows into a file."""
+    path = "csv.writer" if isinstance(site.node, ast.Call) and "Dict" not in ast.unparse(site.node.func) else "csv.DictWriter"
+    return of(Made(path, (("file", args.at(0, "csvfile", "f") or UNKNOWN),), site.region))
+
+
 def _str(machine: Machine, args: Arguments, site: Site) -> Value:
     value = args.positional[0] if args.positional else UNKNOWN
     constants = list(value.only(Constant))
@@ -425,6 +431,7 @@ EXACT: Final[dict[str, Callable[[Machine, Arguments, Site], Value]]] = {
     ),
     **dict.fromkeys(["json.loads", "orjson.loads", "simplejson.loads", "ujson.loads"], _loads),
     "csv.DictReader": _rows,
+    **dict.fromkeys(["csv.writer", "csv.DictWriter"], _writer),
     "collections.namedtuple": _named_tuple,
     **dict.fromkeys(["builtins.str", "builtins.repr", "builtins.format"], _str),
     **dict.fromkeys(

@@ -215,6 +215,19 @@ def _context(machine: Machine, name: str, receiver: Value, args: Arguments) -> V
     return machine.registry.state.get(key, UNKNOWN)
 
 
+def _buffered(machine: Machine, name: str, receiver: Value, args: Arguments) -> Value:
+    """A file in memory, or what writes rows into one: what is written on the way may be read back."""
+    shape = receiver.one(Made)
+    held = shape.get("file") if shape is not None else None
+    file = held.one(Made) if held is not None else shape
+    key = str(file.site) if file is not None else ""
+    known = machine.buffers.get(key, UNKNOWN)
+    if not name.startswith("write"):
+        return known
+    machine.buffers[key] = Value((), deep_marks(known) | frozenset().union(*(deep_marks(each) for each in args.all)))
+    return UNKNOWN
+
+
 def _picked(machine: Machine, receiver: Value, args: Arguments, site: Site) -> Value:
     """What `itemgetter(...)` picks."""
     shape = receiver.one(Made)
@@ -274,6 +287,8 @@ def _method_of_made(machine: Machine, path: str, receiver: Value, args: Argument
         return UNKNOWN if path == "exception.RequestValidationError().errors" else Value((), receiver.marks)
     if path in {"contextvars.ContextVar().set", "contextvars.ContextVar().get"}:
         return _context(machine, name, receiver, args)
+    if path.startswith(("io.StringIO().", "io.BytesIO().", "csv.writer().", "csv.DictWriter().")):
+        return _buffered(machine, name, receiver, args)
     if path == "operator.itemgetter()":
         return _picked(machine, receiver, args, site)
     if name == "deserialize" and "Deserializer" in path:

@@ -77,6 +77,7 @@ class Machine:
         self.fuel = FUEL
         self._spent = 0
         self.deep: set[str] = set()
+        self.buffers: dict[str, Value] = {}
         self.lost: list[Unparsed] = []
         self.watching: set[int] = set()
         self.walked: set[int] = set()
@@ -121,6 +122,7 @@ class Machine:
         """Begin another run: with an empty trace, and fuel anew."""
         self._spent += self.fuel < 0
         self.trace, self.fuel = [], self._ration
+        self.buffers.clear()
 
     @property
     def _ration(self) -> int:
