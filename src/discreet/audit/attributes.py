@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from discreet.audit import models, stores, web
@@ -36,7 +36,6 @@ from discreet.audit.values import (
     Value,
     constant,
     deep_marks,
-    fixed,
     inside,
     join,
     join_all,
@@ -435,11 +434,6 @@ def _unpack(machine: Machine, targets: list[ast.expr], value: Value, frame: Fram
             store(machine, target, shape.element.marked(value.marks), frame)
         else:
             store(machine, target, Value((), value.marks), frame)
-
-
-def unpacked(values: Iterable[Value]) -> Value:
-    """A tuple of values."""
-    return fixed(values)
 
 
 def is_super(node: ast.AST) -> bool:

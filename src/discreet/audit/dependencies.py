@@ -139,7 +139,9 @@ class Call:
                 return Place.BODY
             if each.name == "Query":
                 return Place.QUERY
-        return Place.BODY if (type_.bare.cls is not None and type_.bare.cls.model) or type_.bare.name in models.DICTS else Place.QUERY
+        bare = type_.bare
+        sent = (bare.cls is not None and bare.cls.model) or bare.name in models.DICTS or bare.name in models.LISTS
+        return Place.BODY if sent else Place.QUERY
 
     # Dependencies
 

@@ -335,6 +335,16 @@ def _named_tuple(machine: Machine, args: Arguments, site: Site) -> Value:
     return of(Type(machine.unnamed_class((args.at(0, "typename") or UNKNOWN).text or "Tuple", site, fields, "NamedTuple")))
 
 
+def _model(machine: Machine, args: Arguments, site: Site) -> Value:
+    """`create_model("Out", title=(str, ...))`: a model with those fields, and those of its `__base__`."""
+    if args.more is not None:
+        return UNKNOWN
+    base = (args.named("__base__") or UNKNOWN).one(Type)
+    fields = [name for name, _ in args.keywords if not name.startswith("__")]
+    inherited = list(base.cls.fields) if base is not None else []
+    return of(Type(machine.unnamed_class((args.at(0, "model_name") or UNKNOWN).text or "Model", site, [*inherited, *fields], "BaseModel")))
+
+
 def _namespace(machine: Machine, args: Arguments, site: Site) -> Value:
     """`SimpleNamespace(a=...)`: an object of a class that nothing else is of."""
     return of(Instance(machine.unnamed_class("SimpleNamespace", site), args.keywords, args.more))
@@ -433,6 +443,7 @@ EXACT: Final[dict[str, Callable[[Machine, Arguments, Site], Value]]] = {
     "csv.DictReader": _rows,
     **dict.fromkeys(["csv.writer", "csv.DictWriter"], _writer),
     "collections.namedtuple": _named_tuple,
+    "pydantic.create_model": _model,
     **dict.fromkeys(["builtins.str", "builtins.repr", "builtins.format"], _str),
     **dict.fromkeys(
         [

@@ -479,7 +479,8 @@ class Machine:
             if isinstance(node, ast.Name) and node.id in inner.names:
                 return self.type_from(inner.names[node.id])
             inner = inner.outer
-        return self.type_of(node, frame.module)
+        found = self.type_of(node, frame.module)
+        return self.type_from(self.evaluate(node, frame)) if found.name == "create_model" else found
 
     def type_of(self, node: ast.expr | None, module: Module) -> TypeRef:
         """The type an annotation means."""

@@ -14,7 +14,7 @@ from discreet.audit.machine import Machine
 from discreet.audit.middleware import Handler
 from discreet.audit.project import region
 from discreet.audit.routes import Route
-from discreet.audit.trace import Compared, Event, Facts, Guarded, Returned, StoreCall
+from discreet.audit.trace import Compared, Event, Facts, Guarded, Raised, Returned, StoreCall
 from discreet.audit.values import (
     SOME,
     Constant,
@@ -251,9 +251,9 @@ class Leak:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a `return` of a handler sends. `raw`: as a Response of its own, past the response model."""
+    """What a `return` of a handler sends, or an error as its detail. `raw`: as a Response of its own, past the response model."""
 
-    event: Returned
+    event: Returned | Raised
     value: Value
     sent: Value
     raw: bool
@@ -277,6 +277,8 @@ def _answers(service: Service, route: Route) -> Iterator[Answer]:
         if rest or not event.value.shapes:
             value = Value(rest, event.value.marks)
             yield Answer(event, value, filtered(service, route, value), raw=False)
+    refusals = [event for event in route.trace if isinstance(event, Raised) and event.type == "HTTPException"]
+    yield from (Answer(refusal, refusal.detail, refusal.detail, raw=False) for refusal in refusals)
 
 
 def filtered(service: Service, route: Route, value: Value) -> Value:
@@ -315,12 +317,11 @@ def leaks(value: Value, key: str = "", depth: int = 0) -> Iterator[Leak]:
             case Sequence(element=element, fixed=elements):
                 for each in elements if elements is not None else (element,):
                     yield from leaks(each, key, depth + 1)
-            case Instance(cls=cls, fields=fields, rest=rest):
-                if cls.model or cls.pynamo:
-                    for name, held in fields:
-                        yield from leaks(held, name, depth + 1)
-                    if rest is not None:
-                        yield from leaks(rest, key, depth + 1)
+            case Instance(fields=fields, rest=rest):  # FastAPI sends what `vars` gives of an object of any class
+                for name, held in fields:
+                    yield from leaks(held, name, depth + 1)
+                if rest is not None:
+                    yield from leaks(rest, key, depth + 1)
             case Made(path="json.text" | "pynamodb.results" | "fastapi.Response", given=given):
                 for name, held in given:
                     if name in {"of", "element", "content"}:
@@ -360,7 +361,7 @@ def steps(route: Route | None, event: Event, source: Mark | None = None, text: s
     return tuple(dict.fromkeys(found))
 
 
-def read_steps(route: Route, mark: Mark, answer: Returned) -> tuple[Step, ...]:
+def read_steps(route: Route, mark: Mark, answer: Event) -> tuple[Step, ...]:
     """The way of an item from where it is read to where it is returned."""
     call = route.call_at(mark.at)
     hops = [Step(hop.region, f"returns from `{hop.callee}`") for hop in reversed(call.hops[1:])] if call is not None else []

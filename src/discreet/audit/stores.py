@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from discreet.audit.calls import Arguments, Site
@@ -291,8 +292,17 @@ def _of_store(machine: Machine, owner: str, name: str, receiver: Value, args: Ar
     if name == "get_paginator":
         return made("dynamodb.paginator", site.region, operation=args.at(0, "operation_name") or UNKNOWN)
     if name in OPERATIONS:
-        return operate(machine, name, label, args, site, shape.site if shape else None)
+        return operate(machine, name, label, _by_name(name, args), site, shape.site if shape else None)
     return receiver if name in {"__aenter__", "__enter__"} else UNKNOWN
+
+
+def _by_name(operation: str, args: Arguments) -> Arguments:
+    """What a batch takes by its place: an item to put, a key to delete."""
+    name = {"put_item": "Item", "delete_item": "Key"}.get(operation)
+    if name is None or not args.positional:
+        return args
+    given = args.without(1)
+    return replace(given, keywords=(*given.keywords, (name, args.positional[0])))
 
 
 # What they answer

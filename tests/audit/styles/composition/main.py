@@ -12,6 +12,7 @@ from typing import TypedDict
 import boto3
 from boto3.dynamodb.conditions import Key
 from fastapi import Depends, FastAPI, HTTPException
+from pydantic import create_model
 from tokens import caller
 
 app = FastAPI(dependencies=[Depends(caller)])
@@ -213,3 +214,77 @@ def open_to_all(number: int, field: str, value: str):
     return books.query(  # finding: expression-injection
         KeyConditionExpression=Key("shelf").eq(number), FilterExpression=f"{name} = :v", ProjectionExpression="title"
     )["Items"]
+
+
+# Out by other ways: the detail of an error, an object of a plain class
+
+
+@app.get("/books/{number}/conflict")
+def conflict(number: int):
+    raise HTTPException(409, detail={"current": book(number)})  # finding: whole-item-returned
+
+
+@app.get("/books/{number}/gone")
+def gone(number: int):
+    raise HTTPException(410, detail={"title": book(number)["title"]})
+
+
+@app.get("/books/{number}/handled")
+def handled(number: int):
+    try:
+        raise HTTPException(409, detail=book(number))
+    except HTTPException:
+        return {}
+
+
+class Shown:
+    def __init__(self, values: dict):
+        self.__dict__.update(values)
+
+
+class Titled:
+    def __init__(self, values: dict):
+        self.title = values["title"]
+
+
+@app.get("/books/{number}/shown")
+def shown(number: int):
+    return Shown(book(number))  # finding: whole-item-returned
+
+
+@app.get("/books/{number}/titled")
+def titled(number: int):
+    return Titled(book(number))
+
+
+# In by other ways: a list of dicts, by place
+
+
+@app.post("/books")
+def imported(entries: list[dict]):
+    with books.batch_writer() as batch:
+        for each in entries:
+            batch.put_item(each)  # finding: mass-assignment
+
+
+@app.post("/books/titles")
+def titles_imported(entries: list[dict]):
+    with books.batch_writer() as batch:
+        for each in entries:
+            batch.put_item({"title": each["title"]})
+
+
+# Models that are made at run time
+
+
+Titles = create_model("Titles", title=(str, ...))
+
+
+@app.get("/books/{number}/made", response_model=Titles)
+def made(number: int):
+    return book(number)
+
+
+@app.get("/books/{number}/filled")
+def filled(number: int):
+    return Titles(**book(number))
