@@ -231,14 +231,18 @@ class Class:
 _DATACLASS: Final = frozenset({"dataclass", "dataclasses.dataclass", "define", "frozen", "mutable", "attrs", "s"})
 
 
-def _empty(method: FunctionDef) -> bool:
-    """Whether a method has no body to speak of: a docstring, `...`, `pass`, `raise NotImplementedError`."""
-    return all(
-        isinstance(each, ast.Pass)
-        or (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
-        or (isinstance(each, ast.Raise) and each.exc is not None and "NotImplemented" in ast.unparse(each.exc))
-        for each in method.body
+def does_nothing(node: ast.AST) -> bool:
+    """Whether a function does nothing: its body is a docstring, `...`, `pass`, or an error that is raised at once."""
+    body: list[ast.stmt] = getattr(node, "body", None) or []
+    return isinstance(body, list) and all(
+        isinstance(each, ast.Pass | ast.Raise) or (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant)) for each in body
     )
+
+
+def _empty(method: FunctionDef) -> bool:
+    """Whether a method says no more than that another does it: it does nothing, or raises that it is not implemented."""
+    raised = [each.exc for each in method.body if isinstance(each, ast.Raise)]
+    return does_nothing(method) and all(each is not None and "NotImplemented" in ast.unparse(each) for each in raised)
 
 
 def project_class(project: Project, module: Module, node: ast.ClassDef) -> Class:

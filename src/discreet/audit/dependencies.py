@@ -230,9 +230,13 @@ class Call:
             return UNKNOWN
         where = at or web.NOWHERE
         self.machine.emit(Guarded(where, "", (), path))
-        if ADMINS.search(path.rpartition(".")[2]):
-            self.machine.emit(Compared(where, "", (), frozenset({Mark(Kind.PRINCIPAL, "role", where)}), "role"))
+        self._ask_role(path.rpartition(".")[2], "", where)
         return Value((), frozenset({Mark(Kind.PRINCIPAL, path.rpartition(".")[2], where)}))
+
+    def _ask_role(self, name: str, function: str, at: Region) -> None:
+        """Write down that a dependency asks for a role, where its name says so."""
+        if ADMINS.search(name):
+            self.machine.emit(Compared(at, function, (), frozenset({Mark(Kind.PRINCIPAL, "role", at)}), "role"))
 
     def _scheme(self, shape: Made) -> Value:
         kind = next((each.path for each in (shape.get("kind") or UNKNOWN).only(Named)), "")
@@ -244,9 +248,7 @@ class Call:
         if signed is None:
             return UNKNOWN
         given = self.given(signed.node, signed.module, signed.frame, skip=bound, owner=signed.owner)
-        at = region(signed.module, signed.node)
-        if ADMINS.search(signed.name):
-            self.machine.emit(Compared(at, signed.name, (), frozenset({Mark(Kind.PRINCIPAL, "role", at)}), "role"))
+        self._ask_role(signed.name, signed.name, region(signed.module, signed.node))
         found = self.machine.call(function, Arguments((), tuple(given.items())), Site(signed.module, signed.node, signed.name))
         if _generates(signed.node):
             return join_all(shape.element for shape in found.only(Sequence)) if found.one(Sequence) else found

@@ -217,9 +217,10 @@ def _dict_comprehension(machine: Machine, node: ast.DictComp, frame: Frame) -> V
         return attributes.with_item(held, key, value, frame)
 
     first = machine.evaluate(node.generators[0].iter, frame)
-    for element in _known_elements(node.generators, first) or ():
+    known = _known_elements(node.generators, first)
+    for element in known:
         held = _inside(machine, node.generators, frame, made, fixed([element]), held)
-    return held if _known_elements(node.generators, first) else _inside(machine, node.generators, frame, made, first)
+    return held if known else _inside(machine, node.generators, frame, made, first)
 
 
 def _known_elements(generators: list[ast.comprehension], iterated: Value) -> tuple[Value, ...]:

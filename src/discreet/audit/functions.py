@@ -122,9 +122,8 @@ def _rows(machine: Machine, args: Arguments, site: Site) -> Value:
 
 
 def _writer(machine: Machine, args: Arguments, site: Site) -> Value:
-    """`csv.writer(file)`: writes rows into a file."""
-    path = "csv.writer" if isinstance(site.node, ast.Call) and "Dict" not in ast.unparse(site.node.func) else "csv.DictWriter"
-    return of(Made(path, (("file", args.at(0, "csvfile", "f") or UNKNOWN),), site.region))
+    """`csv.writer(file)`, `csv.DictWriter(file, names)`: writes rows into a file."""
+    return of(Made("csv.writer", (("file", args.at(0, "csvfile", "f") or UNKNOWN),), site.region))
 
 
 def _str(machine: Machine, args: Arguments, site: Site) -> Value:

@@ -287,7 +287,7 @@ def _method_of_made(machine: Machine, path: str, receiver: Value, args: Argument
         return UNKNOWN if path == "exception.RequestValidationError().errors" else Value((), receiver.marks)
     if path in {"contextvars.ContextVar().set", "contextvars.ContextVar().get"}:
         return _context(machine, name, receiver, args)
-    if path.startswith(("io.StringIO().", "io.BytesIO().", "csv.writer().", "csv.DictWriter().")):
+    if path.startswith(("io.StringIO().", "io.BytesIO().", "csv.writer().")):
         return _buffered(machine, name, receiver, args)
     if path == "operator.itemgetter()":
         return _picked(machine, receiver, args, site)

@@ -31,19 +31,20 @@ if TYPE_CHECKING:
 
 __all__ = ["attributes_of", "call"]
 
-# The parameters of its calls, in order, and those that choose items (pydynox's, too).
-PYNAMO: Final[dict[str, tuple[str, ...]]] = {
-    "get": ("hash_key", "range_key", "consistent_read", "attributes_to_get"),
-    "query": ("hash_key", "range_key_condition", "filter_condition"),
-    "scan": ("filter_condition",),
-    "parallel_scan": ("total_segments",),
-    "rate_limited_scan": ("filter_condition",),
-    "count": ("hash_key", "range_key_condition", "filter_condition"),
-    "batch_get": ("items",),
-    "save": ("condition",),
-    "update": ("actions", "condition"),
-    "delete": ("condition",),
+# What a method of a model asks of DynamoDB, and its parameters in order.
+METHODS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
+    "get": ("get_item", ("hash_key", "range_key", "consistent_read", "attributes_to_get")),
+    "query": ("query", ("hash_key", "range_key_condition", "filter_condition")),
+    "scan": ("scan", ("filter_condition",)),
+    "parallel_scan": ("scan", ("total_segments",)),
+    "rate_limited_scan": ("scan", ("filter_condition",)),
+    "count": ("query", ("hash_key", "range_key_condition", "filter_condition")),
+    "batch_get": ("batch_get_item", ("items",)),
+    "save": ("put_item", ("condition",)),
+    "update": ("update_item", ("actions", "condition")),
+    "delete": ("delete_item", ("condition",)),
 }
+# The parameters that choose items (pydynox's, too).
 KEYS: Final = frozenset(
     {"hash_key", "range_key", "range_key_condition", "partition_key", "sort_key", "sort_key_condition", "items", "keys"}
 )
@@ -62,23 +63,12 @@ def _pynamo(machine: Machine, name: str, receiver: Value, args: Arguments, site:
     if cls is None:
         return None
     name = name.removeprefix("sync_").removeprefix("async_")
-    operation = {
-        "get": "get_item",
-        "query": "query",
-        "scan": "scan",
-        "parallel_scan": "scan",
-        "rate_limited_scan": "scan",
-        "count": "query",
-        "batch_get": "batch_get_item",
-        "save": "put_item",
-        "update": "update_item",
-        "delete": "delete_item",
-    }.get(name)
-    if operation is None:
+    if name not in METHODS:
         return _pynamo_other(name, receiver, cls)
+    operation, parameters = METHODS[name]
     if name == "count" and not args.positional and args.named("hash_key") is None:
         return UNKNOWN  # what DescribeTable says
-    named = {**dict(zip(PYNAMO[name], args.positional, strict=False)), **dict(args.keywords)}
+    named = {**dict(zip(parameters, args.positional, strict=False)), **dict(args.keywords)}
     columns = named.get("attributes_to_get") or named.get("fields")
     names = None if columns is not None and asked_for(columns, site.facts) else _listed(columns)
     key = fixed([value for each, value in named.items() if each in KEYS or (name == "get" and each in cls.fields)])

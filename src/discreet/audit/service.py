@@ -14,7 +14,7 @@ from discreet.audit.machine import Machine
 from discreet.audit.middleware import Handler
 from discreet.audit.project import region
 from discreet.audit.routes import Route
-from discreet.audit.trace import Compared, Event, Facts, Guarded, Raised, Returned, StoreCall
+from discreet.audit.trace import Compared, Event, Facts, Guarded, Raised, Returned, StoreCall, open_
 from discreet.audit.values import (
     SOME,
     Constant,
@@ -227,14 +227,6 @@ def _unbounded(value: Value, facts: Facts, *, composite: bool) -> Iterator[Mark]
         else:
             for inner in children(shape):
                 yield from _unbounded(inner, facts, composite=composite)
-
-
-def open_(mark: Mark, facts: Facts, *, plain: bool) -> bool:
-    """Whether a mark is of a client's text that nothing bounds."""
-    if mark.kind is not Kind.REQUEST or mark.place is Place.CREDENTIAL:
-        return False
-    what = "plain" if plain else "checked"
-    return not (mark.plain if plain else mark.checked) and (what, mark) not in facts
 
 
 # What leaves

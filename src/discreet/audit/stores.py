@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from discreet.audit.calls import Arguments, Site
 from discreet.audit.classes import Class
-from discreet.audit.trace import Facts, StoreCall
+from discreet.audit.trace import Facts, StoreCall, open_
 from discreet.audit.values import (
     MISSING,
     UNKNOWN,
@@ -277,8 +277,7 @@ def _of_resource(machine: Machine, name: str, args: Arguments, site: Site) -> Va
 
 def _named_by(args: Arguments, label: Value) -> str:
     """What a table is called when its name is not a constant: by the constant pieces of a text, else as it is written."""
-    pieces = "".join(part for shape in label.only(Text) for part in shape.parts if isinstance(part, str))
-    if pieces.strip("-_. "):
+    if pieces := _pieces(label):
         return pieces
     node = args.nodes[0] if args.nodes else next((node for key, node in args.keyword_nodes if key == "name"), None)
     return node.attr if isinstance(node, ast.Attribute) else ast.unparse(node) if node is not None else ""
@@ -353,11 +352,16 @@ def _receiver(site: Site) -> str:
     return ast.unparse(func.value)[:60] if isinstance(func, ast.Attribute) else ""
 
 
+def _pieces(value: Value) -> str:
+    """The constant pieces of a text, where they say anything."""
+    pieces = "".join(part for shape in value.only(Text) for part in shape.parts if isinstance(part, str))
+    return pieces if pieces.strip("-_. ") else ""
+
+
 def _label(value: Value) -> str:
     if value.text:
         return value.text
-    pieces = "".join(part for shape in value.only(Text) for part in shape.parts if isinstance(part, str))
-    if pieces.strip("-_. "):
+    if pieces := _pieces(value):
         return pieces
     named = [shape.path.rpartition(".")[2] for shape in value.only(Named)]
     return named[0] if named else ""
@@ -484,10 +488,7 @@ def _resolved(word: str, names: Value) -> str | None:
 
 def asked_for(value: Value, facts: Facts) -> bool:
     """Whether the client says what is read: text of theirs that nothing bounds."""
-    return any(
-        mark.kind is Kind.REQUEST and mark.place is not Place.CREDENTIAL and not mark.checked and ("checked", mark) not in facts
-        for mark in deep_marks(value)
-    )
+    return any(open_(mark, facts, plain=False) for mark in deep_marks(value))
 
 
 def _placed(value: Value, names: Value) -> Iterator[Value]:

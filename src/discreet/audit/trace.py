@@ -5,13 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
-from discreet.audit.values import UNKNOWN, Mark, Missing, Value
+from discreet.audit.values import UNKNOWN, Kind, Mark, Missing, Place, Value
 from discreet.findings import Region
 
-__all__ = ["Compared", "Event", "Fact", "Facts", "Guarded", "Hop", "Raised", "Returned", "StoreCall"]
+__all__ = ["Compared", "Event", "Fact", "Facts", "Guarded", "Hop", "Raised", "Returned", "StoreCall", "open_"]
 
 Fact = tuple[Literal["checked", "plain", "bounded"], Mark]
 Facts = frozenset[Fact]
+
+
+def open_(mark: Mark, facts: Facts, *, plain: bool) -> bool:
+    """Whether a mark is of a client's text that nothing bounds."""
+    if mark.kind is not Kind.REQUEST or mark.place is Place.CREDENTIAL:
+        return False
+    what = "plain" if plain else "checked"
+    return not (mark.plain if plain else mark.checked) and (what, mark) not in facts
 
 
 @dataclass(frozen=True, slots=True)

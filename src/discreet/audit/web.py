@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from discreet.audit import models
 from discreet.audit.calls import Arguments, Site
-from discreet.audit.classes import Class
+from discreet.audit.classes import Class, does_nothing
 from discreet.audit.frames import Frame
 from discreet.audit.trace import Guarded, Raised, Returned
 from discreet.audit.values import (
@@ -229,17 +229,9 @@ def override(machine: Machine, dependency: Value, value: Value) -> None:
     """
     overrides = machine.registry.overrides
     for closure in dependency.only(Closure):
-        if stands_for_another(closure.node):
+        if does_nothing(closure.node):
             key = id(closure.node)
             overrides[key] = join(overrides[key], value) if key in overrides else value
-
-
-def stands_for_another(node: ast.AST) -> bool:
-    """Whether a function does nothing: its body is a docstring, `...`, `pass`, or an error that is raised at once."""
-    body: list[ast.stmt] = getattr(node, "body", None) or []
-    return isinstance(body, list) and all(
-        isinstance(each, ast.Pass | ast.Raise) or (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant)) for each in body
-    )
 
 
 def provided(machine: Machine, value: Value, node: ast.Subscript, frame: Frame) -> Value | None:

@@ -8,8 +8,8 @@ from typing import Final
 from discreet.audit.compliance import INJECTION
 from discreet.audit.routes import Route
 from discreet.audit.rules.rule import described
-from discreet.audit.service import Service, finding, open_, steps
-from discreet.audit.trace import Event, Facts, StoreCall
+from discreet.audit.service import Service, finding, steps
+from discreet.audit.trace import Event, Facts, StoreCall, open_
 from discreet.audit.values import Made, Mapping, Mark, Sequence, Text, Value, deep_marks
 from discreet.findings import Finding, Severity
 

@@ -9,8 +9,8 @@ from typing import Final
 from discreet.audit.compliance import WRITES
 from discreet.audit.routes import Route
 from discreet.audit.rules.rule import described
-from discreet.audit.service import Service, finding, loose, open_, steps
-from discreet.audit.trace import Compared, StoreCall
+from discreet.audit.service import Service, finding, loose, steps
+from discreet.audit.trace import Compared, StoreCall, open_
 from discreet.audit.values import Instance, Kind, Mapping, Mark, Sequence, Value, deep_marks
 from discreet.findings import Finding, Severity
 

@@ -8,8 +8,8 @@ from typing import Final
 from discreet.audit.compliance import ACCESS
 from discreet.audit.routes import Route
 from discreet.audit.rules.rule import described
-from discreet.audit.service import Service, answers, finding, leaks, open_, steps
-from discreet.audit.trace import Facts, StoreCall
+from discreet.audit.service import Service, answers, finding, leaks, steps
+from discreet.audit.trace import Facts, StoreCall, open_
 from discreet.audit.values import Kind, Mapping, Mark, Place, Value, children, deep_marks
 from discreet.findings import Confidence, Finding, Severity, Step
 

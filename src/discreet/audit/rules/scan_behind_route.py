@@ -14,7 +14,7 @@ from discreet.audit.values import UNKNOWN
 from discreet.findings import Finding, Severity, Step
 
 RULE: Final = described(__file__, "a route scans a table", Severity.MEDIUM, (770,), ("API4",), COUNTS)
-SELECT: Final = re.compile(r"\s*select\b.*?\bfrom\s+(?P<table>[\w\"-]+(?P<index>\.[\w\"-]+)?)?(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+SELECT: Final = re.compile(r"\s*select\b.*?\bfrom\s+(?:[\w\"-]+(?P<index>\.[\w\"-]+)?)?(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 WHERE: Final = re.compile(r"\bwhere\b(.*)", re.IGNORECASE | re.DOTALL)
 EQUAL: Final = re.compile(r"\"?([\w.]+)\"?\s*(?:=|\bin\b)", re.IGNORECASE)
 OTHER: Final = re.compile(r"<|>|\b(contains|begins_with|between|attribute_type|is|not|missing)\b", re.IGNORECASE)
